@@ -1,0 +1,28 @@
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+
+option(WAYBILL_TESTS "build the unit tests" ON)
+set(WAYBILL_SANITIZE "" CACHE STRING "sanitizers for the whole program, e.g. address,undefined or thread")
+
+find_program(WAYBILL_CCACHE ccache)
+if(WAYBILL_CCACHE)
+  # base_dir lets several checkouts share one cache.
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} CCACHE_NOHASHDIR=1
+                                  ${WAYBILL_CCACHE})
+endif()
+
+find_program(WAYBILL_LLD ld.lld)
+if(WAYBILL_LLD)
+  add_link_options(-fuse-ld=lld)
+endif()
+
+add_library(waybill_warnings INTERFACE)
+target_compile_options(waybill_warnings INTERFACE -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror)
+
+if(WAYBILL_SANITIZE)
+  add_compile_options(-fsanitize=${WAYBILL_SANITIZE} -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=${WAYBILL_SANITIZE})
+endif()

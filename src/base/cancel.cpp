@@ -1,0 +1,18 @@
+#include "base/cancel.h"
+
+namespace waybill {
+
+Context Context::with_timeout(Milliseconds timeout) const {
+  Context inner = *this;
+  const auto end = clock_->steady() + timeout;
+  if (!inner.deadline_ || end < *inner.deadline_) inner.deadline_ = end;
+  return inner;
+}
+
+Result<void> Context::check() const {
+  if (cancelled()) return Error{ErrorCode::cancelled, "The work was asked to stop."};
+  if (expired()) return Error{ErrorCode::timeout, "The time for this step is over."};
+  return {};
+}
+
+}  // namespace waybill

@@ -1,0 +1,78 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "base/time.h"
+
+namespace waybill::config {
+
+/// Everything an operator can set, checked whole at start. Each row of the table in settings.cpp has the name
+/// in the file ("server.listen"), in the environment (WAYBILL_SERVER_LISTEN), its unit, default and effect.
+struct Settings {
+  struct Server {
+    std::string listen = "127.0.0.1:8080";           // address:port; port 0: the kernel chooses
+    std::string public_url;                          // what clients see; empty: made from listen
+    std::filesystem::path certificate, private_key;  // PEM; both or none
+    int loops = 2;
+    int pool_threads = 4;
+    std::uint64_t max_connections = 20'000;
+    std::uint64_t max_upload_bytes = 4ULL << 30;
+  } server;
+  struct Storage {
+    std::filesystem::path data_dir = "waybill-data";
+  } storage;
+  struct Log {
+    std::string level = "info";   // trace debug info warning error
+    std::string format = "text";  // text | json
+  } log;
+  struct Auth {
+    std::string issuer;  // empty: the public URL
+    std::string audience = "waybill";
+    std::vector<std::string> scope_prefixes;  // accepted in front of scopes
+    Milliseconds token_life{3'600'000};
+    Milliseconds leeway{60'000};
+  } auth;
+  struct Sources {
+    std::vector<std::filesystem::path> file_roots;  // file:// below these alone; empty: refused
+  } sources;
+  struct Jobs {
+    int running = 4;                         // at once, in this process
+    int checkers = 2;                        // threads that check items, of all jobs together per job
+    int batch_items = 500;                   // a batch commits at the latest after so many items,
+    std::uint64_t batch_bytes = 8ULL << 20;  // so many bytes,
+    Milliseconds batch_time{200};            // or so long
+    Milliseconds lease{10'000};
+    std::uint64_t max_items_per_second = 0;    // an operator's brake for each job; 0: none
+    bool wait_for_index = true;                // a job ends when the search index has caught up
+    std::uint64_t queued_per_client = 10'000;  // more unfinished jobs of one client: 429
+  } jobs;
+  struct Package {
+    std::uint64_t max_bytes = 64ULL << 30;
+    std::uint64_t max_entries = 1'000'000;
+    std::uint64_t max_ratio = 1'100;
+  } package;
+  /// Languages enabled, by department; "*" is for those not named. Empty: all.
+  std::map<std::string, std::vector<std::string>> languages;
+};
+
+/// From, later ones winning: defaults, the TOML file (`file` may be empty: none), the environment,
+/// `overrides`
+/// ("server.listen" → "…", from the command line). All that is wrong is in one error, a line each: the name,
+/// what was expected, what was found, and where. Errors: invalid_argument, not_found (the file), io.
+Result<Settings> load(const std::filesystem::path& file,
+                      const std::map<std::string, std::string>& environment,
+                      const std::map<std::string, std::string>& overrides);
+
+/// One row of the table, for `waybill serve --help`, the docs and the example file.
+struct Row {
+  std::string_view name, unit, default_value, effect;
+};
+std::vector<Row> table();
+
+}  // namespace waybill::config

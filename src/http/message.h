@@ -1,0 +1,80 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace waybill::http {
+
+/// Header fields in order; names compare without case (RFC 9110, 5.1).
+class Headers {
+ public:
+  void set(std::string_view name, std::string value);  // replaces
+  void add(std::string_view name, std::string value);
+  /// The first field of that name; nullopt where there is none.
+  std::optional<std::string_view> get(std::string_view name) const;
+  const std::vector<std::pair<std::string, std::string>>& all() const { return fields_; }
+
+ private:
+  std::vector<std::pair<std::string, std::string>> fields_;
+};
+
+struct QueryParameter {
+  std::string name;   // decoded
+  std::string value;  // decoded, '+' is a space
+};
+
+/// A request whose head and body have come. Owned by its handler.
+struct Request {
+  std::string method;  // "GET"
+  std::string target;  // as sent
+  std::string path;    // repeated slashes as one, not decoded
+  std::vector<QueryParameter> query;
+  std::vector<std::string> path_values;  // decoded values of the route's {…}, in order
+  Headers headers;
+  std::string body;                 // Route::Body::memory
+  std::filesystem::path body_file;  // Route::Body::file: a temporary file; the handler moves or leaves it
+  std::uint64_t body_size = 0;
+  std::string peer;        // "127.0.0.1:53512"
+  std::string request_id;  // from X-Request-Id, or made
+  bool secure = false;     // came over TLS
+};
+
+/// A part of a file to be sent.
+struct FileBody {
+  std::filesystem::path path;
+  std::uint64_t offset = 0;
+  std::uint64_t length = 0;
+};
+
+struct Response {
+  int status = 200;
+  Headers headers;  // Content-Length, Date, Server, X-Request-Id and Connection are http's
+  std::string body;
+  // Shared: a status snapshot's bytes are sent to many pollers at once. Used in place of `body` where set.
+  std::shared_ptr<const std::string> shared_body;
+  std::optional<FileBody> file;
+};
+
+/// Answers one request, exactly once, from any thread. Copies answer the same request. If all copies go
+/// without an answer, the client gets 500.
+class Responder {
+ public:
+  using Send = std::function<void(Response)>;
+  explicit Responder(Send send);
+  void send(Response response) const;
+
+ private:
+  struct State;
+  std::shared_ptr<State> state_;  // shared: by the copies that one request's work may hold
+};
+
+using Handler = std::function<void(Request, Responder)>;
+
+}  // namespace waybill::http

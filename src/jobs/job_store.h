@@ -1,0 +1,85 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/ids.h"
+#include "base/result.h"
+#include "jobs/job.h"
+
+namespace waybill::jobs {
+
+/// RFC draft Idempotency-Key: the same key of the same client with the same body within 24 hours is the same
+/// job.
+struct IdempotencyKey {
+  std::string key;
+  std::string request_hash;  // SHA-256 of operation and body, 32 bytes
+};
+
+struct Created {
+  JobId id;
+  bool replayed = false;  // an earlier request with this key made it
+};
+
+struct JobFilter {
+  std::optional<Department> department;  // nullopt: all of them
+  std::optional<State> state;
+  std::optional<JobType> type;
+  std::optional<JobId> after;  // the last one seen; newest first
+  std::size_t limit = 50;
+};
+
+struct ClaimLimits {
+  int running_jobs = 4;  // per worker process
+  Milliseconds lease{10'000};
+};
+
+/// How a job ends, or is let go.
+struct Ending {
+  Event event = Event::finish;  // finish, fail, cancel or release
+  Time at{};
+  std::string error;         // fail
+  bool retryable = false;    // fail
+  std::string log_location;  // where the log was put; empty: unchanged
+};
+
+/// What a worker learns when it renews.
+struct LeaseAnswer {
+  bool cancel_requested = false;
+  std::string cancel_requested_by;
+};
+
+/// Keeps jobs. Every write is durable when it returns. Any thread. Common errors: unavailable, no_space, io.
+class JobStore {
+ public:
+  virtual ~JobStore() = default;
+
+  /// Errors: conflict (the key was used with another body).
+  virtual Result<Created> create(const Job& job, const std::optional<IdempotencyKey>& key) = 0;
+  /// Errors: not_found.
+  virtual Result<Job> get(const JobId& id) = 0;
+  /// Newest first. Credentials are left empty.
+  virtual Result<std::vector<Job>> list(const JobFilter& filter) = 0;
+
+  /// Takes the oldest job that is due, or whose lease ran out: Event::claim with a new epoch. At most one
+  /// import a department is in progress; validations are not counted. nullopt where there is none to take.
+  virtual Result<std::optional<Job>> claim(Time now, const std::string& owner, const ClaimLimits& limits) = 0;
+  /// The next moment at which claim() may find one that it does not find now: a due time or the end of a
+  /// lease.
+  virtual Result<std::optional<Time>> next_due(Time now) = 0;
+  /// Errors: lease_lost.
+  virtual Result<LeaseAnswer> renew(const JobId& id, Epoch epoch, Time until) = 0;
+
+  /// Scheduled and not claimed: Cancelled at once, with its log entry. In progress: the request is noted.
+  /// Returns the state after it. Errors: not_found, conflict (ended).
+  virtual Result<State> request_cancel(const JobId& id, const ClientId& by, Time at) = 0;
+
+  /// Ends or releases the job; credentials are wiped on an end. Errors: lease_lost.
+  virtual Result<Job> end(const JobId& id, Epoch epoch, const Ending& ending) = 0;
+  /// Failed and retryable, or Cancelled → Scheduled, keeping position and counts. Errors: not_found,
+  /// conflict.
+  virtual Result<Job> retry(const JobId& id, const ClientId& by, Time at) = 0;
+};
+
+}  // namespace waybill::jobs

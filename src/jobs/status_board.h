@@ -1,0 +1,65 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/ids.h"
+#include "base/time.h"
+#include "jobs/job.h"
+
+namespace waybill::jobs {
+
+/// What a poll shows, ready made (contract, section 2). Immutable once published.
+struct Status {
+  JobId id;
+  Department department;
+  JobType type = JobType::import;
+  State state = State::scheduled;
+  Phase phase = Phase::waiting;
+  Time due{};
+  std::optional<Time> stop;
+  std::optional<Time> started;
+  std::optional<Time> ended;
+  std::optional<std::int64_t> total;
+  Counts counts;
+  std::string log_location;
+  std::optional<Time> estimated_completion;
+  std::string error;
+  bool retryable = false;
+  bool cancel_requested = false;
+  std::int64_t version = 0;  // differs whenever anything above differs: the ETag
+};
+
+/// A job's row as a status, without an estimate.
+Status status_of(const Job& job);
+
+/// The statuses of the jobs that this process owns, and lately ended ones: a poll copies a pointer. Any
+/// thread. Within a job `processed` never falls and a final state stays, whatever is published (but for a new
+/// epoch after retry): a publication that would go back is dropped.
+class StatusBoard {
+ public:
+  StatusBoard();
+  ~StatusBoard();
+  StatusBoard(const StatusBoard&) = delete;
+  StatusBoard& operator=(const StatusBoard&) = delete;
+
+  void publish(Status status);
+  /// Null where nothing is known here: ask the store.
+  std::shared_ptr<const Status> find(const JobId& id) const;
+  /// Forgets it (released, or too long ended), so that the store is asked again.
+  void forget(const JobId& id);
+
+  /// `changed` is called once, from the publishing thread, as soon as the job's `state` differs from `from`:
+  /// at once if it does already. It must not block. Returns a handle for unwatch().
+  std::uint64_t watch(const JobId& id, State from, std::function<void()> changed);
+  void unwatch(std::uint64_t handle);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace waybill::jobs

@@ -1,0 +1,113 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "base/hash.h"
+#include "base/ids.h"
+#include "base/time.h"
+#include "report/finding.h"
+
+namespace waybill::knowledge {
+
+/// Paths are full paths from the top, "Parent/Child", never with a leading or trailing '/'.
+struct Folder {
+  std::string path;
+  std::string description;
+};
+
+struct Topic {
+  std::string path;
+  std::string description;
+  std::vector<std::string> articles;  // article paths (folder path + '/' + name); every language of them
+  std::vector<std::string> folders;   // the articles directly in these folders
+};
+
+struct Portal {
+  std::string name;
+  std::string description;
+  std::vector<std::string> topics;   // topic paths
+  std::vector<std::string> folders;  // folder paths
+};
+
+/// Bytes kept beside an article, by content in the blob store.
+struct Resource {
+  std::string name;  // attachment: its name; inline resource: its path relative to articles/
+  std::string path;  // relative to articles/
+  Sha256 hash{};
+  std::uint64_t size = 0;
+};
+
+/// A link in a body to another article of the department.
+struct ArticleLink {
+  std::string url;  // as written in the body (decoded)
+  std::string target_folder;
+  std::string target_name;
+  std::string target_language;
+};
+
+struct CustomAttribute {
+  std::string name;
+  std::string type;
+  std::vector<std::string> values;
+};
+
+struct Tag {
+  std::string category;  // may be empty
+  std::string name;
+};
+
+struct Article {
+  // identity, with the department
+  std::string folder;  // folder path
+  std::string name;
+  std::string language;
+
+  std::string description;
+  std::string summary;
+  std::string keywords;
+  std::string additional_info;
+  std::string macro;
+  std::string type_name;
+  std::optional<Time> availability;
+  std::optional<Time> expiration;
+  std::vector<CustomAttribute> attributes;
+  std::vector<Tag> tags;
+  std::string image_url;
+  std::optional<bool> include_in_gen_ai;
+
+  std::string content_path;  // relative to articles/
+  std::string body;          // as in the package, byte for byte
+  std::string text;          // what a reader sees, for search (package/html.h)
+  std::vector<Resource> attachments;
+  std::vector<Resource> inline_resources;  // those its body refers to
+  std::vector<ArticleLink> links;
+
+  std::string path() const { return folder + "/" + name; }
+};
+
+using Item = std::variant<Folder, Article, Topic, Portal>;
+
+report::ItemKind kind_of(const Item& item);
+std::string path_of(const Item& item);
+
+/// SHA-256 of everything in the item that an import sets: two items are the same content where it is equal.
+/// Of an article, `text` and `content_path` are left out: the one follows from the body, the other is the
+/// package's affair.
+Sha256 fingerprint(const Item& item);
+
+/// What became of an item, or would.
+enum class Outcome : std::uint8_t { created, updated, unchanged };
+std::string_view to_string(Outcome outcome);
+
+/// An item to be written with its fingerprint, computed beforehand and off the writer's thread.
+struct Change {
+  Item item;
+  Sha256 fingerprint{};
+};
+
+}  // namespace waybill::knowledge

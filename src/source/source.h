@@ -1,0 +1,58 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/cancel.h"
+#include "base/result.h"
+
+namespace waybill::source {
+
+/// A file at a source.
+struct FileInfo {
+  std::string path;  // relative to the source's root with '/'; empty where the root itself is the file
+  std::uint64_t size = 0;
+  std::string
+      version;  // changes when the bytes do (ETag, or size + modification time + inode); for comparing only
+};
+
+/// Random access to one file's bytes, as far as a zip needs it. Any thread, also side by side.
+class RandomAccess {
+ public:
+  virtual ~RandomAccess() = default;
+  virtual std::uint64_t size() const = 0;
+  virtual std::string version() const = 0;
+  /// Fills `into` from `offset` to its end. Errors: corrupt (the file is shorter), unavailable, timeout, io,
+  /// cancelled.
+  virtual Result<void> read(std::uint64_t offset, std::span<char> into, const Context& context) const = 0;
+};
+
+/// Where a package's bytes come from: share, upload, S3, SFTP; the same few calls for all. Any thread.
+class Source {
+ public:
+  virtual ~Source() = default;
+
+  /// The URI as people know it, without credentials.
+  virtual std::string uri() const = 0;
+  /// Every file below the root, by path; the root itself where it is a file. Links and special files are
+  /// errors (invalid_argument) and name the path. Errors: not_found, permission_denied, unavailable, timeout,
+  /// limit_exceeded.
+  virtual Result<std::vector<FileInfo>> list(const Context& context) = 0;
+  /// Opens one of list()'s paths. Errors: as list().
+  virtual Result<std::unique_ptr<RandomAccess>> open(const std::string& path, const Context& context) = 0;
+  /// Where put_log would put a file of this name: the URI for `logFileLocation`; empty where this source
+  /// takes none.
+  virtual std::string log_location(std::string_view name) const = 0;
+  /// Puts a finished log in its place, replacing one of the same name. Returns its URI. Errors:
+  /// permission_denied, no_space, unavailable, timeout, io.
+  virtual Result<std::string> put_log(std::string_view name, const std::filesystem::path& file,
+                                      const Context& context) = 0;
+};
+
+}  // namespace waybill::source

@@ -1,0 +1,63 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/ids.h"
+#include "base/result.h"
+#include "jobs/job.h"
+#include "jobs/job_store.h"
+#include "knowledge/knowledge_base.h"
+#include "knowledge/model.h"
+#include "report/finding.h"
+#include "report/report_store.h"
+#include "storage/blob_store.h"
+
+namespace waybill::storage {
+
+/// A job's items, findings, counters and position: one transaction, all or nothing.
+struct Batch {
+  JobId job;
+  Epoch epoch;
+  Department department;
+  Time now{};
+
+  /// Import and reimport write these, in this order; a validation leaves it empty.
+  std::vector<knowledge::Change> changes;
+  std::vector<report::LogEntry> entries;
+
+  // The job's row after this batch.
+  jobs::Phase phase = jobs::Phase::reading;
+  std::optional<std::int64_t> total;
+  jobs::Counts counts;
+  std::int64_t position = 0;
+  std::string source_version;
+  std::string log_location;  // empty: unchanged
+};
+
+/// Clients and signing keys (auth/) lie in the same database; see auth/client_store.h.
+class Store {
+ public:
+  virtual ~Store() = default;
+  virtual jobs::JobStore& jobs() = 0;
+  virtual knowledge::KnowledgeBase& knowledge() = 0;
+  virtual report::ReportStore& reports() = 0;
+  virtual BlobStore& blobs() = 0;
+
+  /// Commits a batch, durably when it returns. One batch of a job at a time. Errors: lease_lost (another
+  /// epoch owns the job: nothing is written), no_space, unavailable, io.
+  virtual Result<void> commit(const Batch& batch) = 0;
+
+  /// The full-text index follows the rows from a durable mark. Indexes up to `max_rows` more; true where it
+  /// has caught up with what is committed. One thread at a time.
+  virtual Result<bool> index_some(std::size_t max_rows) = 0;
+  /// Rows committed and not yet indexed.
+  virtual Result<std::int64_t> index_backlog() = 0;
+
+  /// Answers quickly whether the database can be read and written: for health.
+  virtual Result<void> ping() = 0;
+};
+
+}  // namespace waybill::storage
