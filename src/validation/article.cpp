@@ -42,7 +42,8 @@ constexpr auto kAttributeMembers = std::to_array<Member>(
     {{"name", JsonKind::string}, {"type", JsonKind::string}, {"value", JsonKind::array}});
 constexpr auto kAttachmentMembers =
     std::to_array<Member>({{"name", JsonKind::string}, {"path", JsonKind::string}});
-constexpr auto kTagMembers = std::to_array<Member>({{"category", JsonKind::string}, {"name", JsonKind::string}});
+constexpr auto kTagMembers =
+    std::to_array<Member>({{"category", JsonKind::string}, {"name", JsonKind::string}});
 
 constexpr Shape shape(std::string_view what, std::span<const Member> members) {
   return {what, Rule::article_structure, Rule::article_unknown_member, members};
@@ -139,9 +140,10 @@ class ArticleReader {
     if (name->text.find('/') == std::string_view::npos) return;
     std::string without(name->text);
     std::replace(without.begin(), without.end(), '/', '-');
-    reporter_.report(Rule::article_name, at, *name,
-                     "The article's name " + quoted(name->text) + " has a '/', which separates folders.",
-                     "Name the folder in \"folder\": {\"path\"}, or write for example " + quoted(without) + ".");
+    reporter_.report(
+        Rule::article_name, at, *name,
+        "The article's name " + quoted(name->text) + " has a '/', which separates folders.",
+        "Name the folder in \"folder\": {\"path\"}, or write for example " + quoted(without) + ".");
   }
 
   void check_folder() {
@@ -232,9 +234,10 @@ class ArticleReader {
     const auto newer = language_of_older_spelling(language->text);
     item_.language = newer.value_or(language->text);
     if (!newer) return;
-    reporter_.report(Rule::article_language_old, at, *language,
-                     quoted(language->text) + " is an older spelling of " + quoted(*newer) + " and taken as that.",
-                     "Write " + quoted(*newer) + ".");
+    reporter_.report(
+        Rule::article_language_old, at, *language,
+        quoted(language->text) + " is an older spelling of " + quoted(*newer) + " and taken as that.",
+        "Write " + quoted(*newer) + ".");
   }
 
   std::optional<Time> read_date(std::string_view name) {
@@ -318,7 +321,8 @@ class ArticleReader {
     require(reporter_, value, at, "path", Rule::attachment_invalid);
     const JsonValue* name = member_of(value, "name", JsonKind::string);
     if (name != nullptr) {
-      check_length(reporter_, *name, at.member("name"), "The attachment's name", {Rule::attachment_invalid, 1, 0});
+      check_length(reporter_, *name, at.member("name"), "The attachment's name",
+                   {Rule::attachment_invalid, 1, 0});
     }
     const JsonValue* path = member_of(value, "path", JsonKind::string);
     if (path == nullptr) return;
@@ -343,7 +347,8 @@ class ArticleReader {
   void read_tag(const JsonValue& value, const Trail& at) {
     constexpr TextRule kTagName{Rule::article_tags, 1, 0};
     if (value.kind == JsonKind::string) {
-      if (check_length(reporter_, value, at, "The tag", kTagName)) item_.tags.push_back({{}, std::string(value.text)});
+      if (check_length(reporter_, value, at, "The tag", kTagName))
+        item_.tags.push_back({{}, std::string(value.text)});
       return;
     }
     if (value.kind != JsonKind::object) {
@@ -357,7 +362,8 @@ class ArticleReader {
     const JsonValue* category = member_of(value, "category", JsonKind::string);
     if (name == nullptr) return;
     if (!check_length(reporter_, *name, at.member("name"), "The tag's name", kTagName)) return;
-    item_.tags.push_back({category == nullptr ? std::string() : std::string(category->text), std::string(name->text)});
+    item_.tags.push_back(
+        {category == nullptr ? std::string() : std::string(category->text), std::string(name->text)});
   }
 
   void read_image_url() {
@@ -400,7 +406,8 @@ CheckedArticle defective_article(const package::JsonDefect& defect, std::string_
   article.acceptable = false;
   article.location = {std::string(file), std::string(pointer), defect.position.line, defect.position.column};
   article.findings.push_back({defect.rule, ItemKind::article, article_item_path(article.item, pointer),
-                              article.location, defect.message, std::string(report::info(defect.rule).remedy)});
+                              article.location, defect.message,
+                              std::string(report::info(defect.rule).remedy)});
   return article;
 }
 

@@ -98,7 +98,8 @@ std::string nearest_file(std::string_view path, const Known& known) {
   for (const std::string_view folder : {"content", "resources", "inline_resources"}) {
     if (auto candidate = join(folder, path); exists(candidate)) return candidate;
   }
-  if (const auto decoded = percent_decode(path); decoded && *decoded != path && exists(*decoded)) return *decoded;
+  if (const auto decoded = percent_decode(path); decoded && *decoded != path && exists(*decoded))
+    return *decoded;
   const auto names = known.file_names(parent_of(path));
   const auto near = nearest(name_of(path), views(names));
   return near ? join(parent_of(path), *near) : std::string();
@@ -166,7 +167,8 @@ std::string article_advice(std::string_view path, const Known& known) {
   if (folder.empty()) return {};
   const Walk walk = walk_folders(folder, known);
   if (!walk.complete) return folder_advice(folder, known);
-  if (const std::string meant = join(walk.path, name_of(path)); known.article(meant)) return did_you_mean(meant);
+  if (const std::string meant = join(walk.path, name_of(path)); known.article(meant))
+    return did_you_mean(meant);
   return "The folder " + quoted(walk.path) + " exists: look there for the article's exact name.";
 }
 

@@ -155,7 +155,8 @@ class HubReader {
   }
 
   template <typename Function>
-  static void for_each(const JsonValue& object, std::string_view name, const Trail& trail, Function function) {
+  static void for_each(const JsonValue& object, std::string_view name, const Trail& trail,
+                       Function function) {
     const JsonValue* list = member_of(object, name, JsonKind::array);
     if (list == nullptr) return;
     const Trail list_trail = trail.member(name);
@@ -245,7 +246,8 @@ class HubReader {
     const auto [first, is_new] = seen_[static_cast<std::size_t>(kind.kind)].emplace(path, value.offset);
     if (is_new) return;
     reporter.report(kind.duplicate, trail, value,
-                    std::string(kind.title) + " " + quoted(path) + " stands here for a second time; the first is in line " +
+                    std::string(kind.title) + " " + quoted(path) +
+                        " stands here for a second time; the first is in line " +
                         std::to_string(document_.position(first->second).line) + ".");
   }
 
@@ -275,8 +277,8 @@ class HubReader {
     return std::string(text->text);
   }
 
-  static void read_references(Reporter& reporter, const Kind& kind, const JsonValue& object, std::string_view name,
-                              const Trail& trail, std::vector<std::string>& paths,
+  static void read_references(Reporter& reporter, const Kind& kind, const JsonValue& object,
+                              std::string_view name, const Trail& trail, std::vector<std::string>& paths,
                               std::vector<report::Location>& places) {
     const Shape shape = of_kind(kind, "a reference {\"path\"}", kReferenceMembers);
     for_each(object, name, trail, [&](const JsonValue& value, const Trail& at, std::size_t) {

@@ -23,9 +23,9 @@ constexpr auto kOlderSpellings = std::to_array<std::pair<std::string_view, std::
 
 const std::vector<std::string_view>& languages() {
   static const std::vector<std::string_view> codes{
-      "en-US", "fr-FR", "en-GB", "es-ES", "it-IT", "nl-NL", "da-DK", "sv-SE", "pt-PT", "fi-FI", "nb-NO",
-      "nn-NO", "ja-JP", "de-DE", "pt-BR", "zh-CN", "zh-TW", "ko-KR", "ru-RU", "el-GR", "tr-TR", "pl-PL",
-      "cs-CZ", "sk-SK", "hu-HU", "sr-RS", "ar-SA", "hr-HR", "ro-RO", "th-TH"};
+      "en-US", "fr-FR", "en-GB", "es-ES", "it-IT", "nl-NL", "da-DK", "sv-SE", "pt-PT", "fi-FI",
+      "nb-NO", "nn-NO", "ja-JP", "de-DE", "pt-BR", "zh-CN", "zh-TW", "ko-KR", "ru-RU", "el-GR",
+      "tr-TR", "pl-PL", "cs-CZ", "sk-SK", "hu-HU", "sr-RS", "ar-SA", "hr-HR", "ro-RO", "th-TH"};
   return codes;
 }
 

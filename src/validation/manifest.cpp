@@ -33,7 +33,8 @@ constexpr auto kCountMembers = std::to_array<Member>({
     {"portals", JsonKind::number},
     {"total", JsonKind::number},
 });
-constexpr Shape kManifest{"the manifest", Rule::manifest_type, Rule::manifest_unknown_member, kManifestMembers};
+constexpr Shape kManifest{"the manifest", Rule::manifest_type, Rule::manifest_unknown_member,
+                          kManifestMembers};
 constexpr Shape kCounts{"the manifest's counts", Rule::manifest_type, Rule::manifest_unknown_member,
                         kCountMembers};
 constexpr std::string_view kFormatVersion = "1.0";
@@ -140,7 +141,8 @@ void compare_counts(const JsonDocument& document, std::string_view file, const I
   compare("total", "items", there.total());
 }
 
-void check_limit(Rule rule, std::string_view items, std::int64_t count, std::size_t most, Findings& findings) {
+void check_limit(Rule rule, std::string_view items, std::int64_t count, std::size_t most,
+                 Findings& findings) {
   if (count <= static_cast<std::int64_t>(most)) return;
   findings.push_back({rule,
                       ItemKind::package,

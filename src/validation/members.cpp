@@ -51,8 +51,8 @@ void Reporter::report(Rule rule, const Trail& trail, std::uint32_t offset, std::
   std::uint16_t& made = made_[static_cast<std::size_t>(rule)];
   if (made > kMostOfOneRule) return;
   if (++made > kMostOfOneRule) {
-    message = "There are more places like these here; the first " + std::to_string(kMostOfOneRule) +
-              " are listed.";
+    message =
+        "There are more places like these here; the first " + std::to_string(kMostOfOneRule) + " are listed.";
     advice.clear();
   }
   if (advice.empty()) advice = row.remedy;
@@ -62,8 +62,8 @@ void Reporter::report(Rule rule, const Trail& trail, std::uint32_t offset, std::
 namespace {
 
 const Member* find_member(const Shape& shape, std::string_view name) {
-  const auto at =
-      std::find_if(shape.members.begin(), shape.members.end(), [&](const Member& m) { return m.name == name; });
+  const auto at = std::find_if(shape.members.begin(), shape.members.end(),
+                               [&](const Member& m) { return m.name == name; });
   return at == shape.members.end() ? nullptr : &*at;
 }
 
@@ -71,9 +71,10 @@ void report_unknown(Reporter& reporter, const JsonMember& member, const Trail& t
   std::vector<std::string_view> names;
   names.reserve(shape.members.size());
   for (const Member& known : shape.members) names.push_back(known.name);
-  reporter.report(shape.unknown_rule, trail.member(member.name), member.offset,
-                  quoted(member.name) + " is not a member of " + std::string(shape.what) + "; it is passed over.",
-                  did_you_mean(member.name, names));
+  reporter.report(
+      shape.unknown_rule, trail.member(member.name), member.offset,
+      quoted(member.name) + " is not a member of " + std::string(shape.what) + "; it is passed over.",
+      did_you_mean(member.name, names));
 }
 
 }  // namespace
@@ -118,7 +119,8 @@ const JsonValue* member_of(const JsonValue& object, std::string_view name, JsonK
   return value != nullptr && value->kind == kind ? value : nullptr;
 }
 
-bool require(Reporter& reporter, const JsonValue& object, const Trail& trail, std::string_view name, Rule rule) {
+bool require(Reporter& reporter, const JsonValue& object, const Trail& trail, std::string_view name,
+             Rule rule) {
   if (object.find(name) != nullptr) return true;
   reporter.report(rule, trail, object, "The member " + quoted(name) + " is missing.");
   return false;

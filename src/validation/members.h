@@ -90,8 +90,8 @@ bool check_shape(Reporter& reporter, const package::JsonValue& value, const Trai
 
 /// Reports `value` where it is not of that kind; true where it is. `name` is what messages call it: a member
 /// in quotes, or "the element".
-bool check_kind(Reporter& reporter, const package::JsonValue& value, const Trail& trail, std::string_view name,
-                package::JsonKind kind, report::Rule rule);
+bool check_kind(Reporter& reporter, const package::JsonValue& value, const Trail& trail,
+                std::string_view name, package::JsonKind kind, report::Rule rule);
 
 /// The member where it is there and of that kind; null otherwise, without a finding: check_shape made it.
 const package::JsonValue* member_of(const package::JsonValue& object, std::string_view name,

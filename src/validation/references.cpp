@@ -71,7 +71,8 @@ bool remove_dot_segments(std::string& path) {
       const std::size_t before = write >= 2 ? path.rfind('/', write - 2) : std::string::npos;
       write = before == std::string::npos ? 0 : before + 1;
     } else if (name != ".") {
-      std::copy(path.begin() + static_cast<std::ptrdiff_t>(read), path.begin() + static_cast<std::ptrdiff_t>(end),
+      std::copy(path.begin() + static_cast<std::ptrdiff_t>(read),
+                path.begin() + static_cast<std::ptrdiff_t>(end),
                 path.begin() + static_cast<std::ptrdiff_t>(write));
       write += end - read;
     }
@@ -144,8 +145,8 @@ class ReferenceCheck {
         break;
     }
     if (auto target = known_.article_of_content(path_)) {
-      article_.item.links.push_back({reference.url, std::move(target->folder), std::move(target->name),
-                                     std::move(target->language)});
+      article_.item.links.push_back(
+          {reference.url, std::move(target->folder), std::move(target->name), std::move(target->language)});
     } else if (known_.file(path_)) {
       resources_.push_back(path_);
     } else if (path_.empty() || path_.ends_with('/')) {
@@ -156,6 +157,8 @@ class ReferenceCheck {
   }
 
   void pend(Rule rule, const package::HtmlReference& reference, std::string_view what) {
+    // One more than is listed: report_pending then says that there are more.
+    if (made_[static_cast<std::size_t>(rule)]++ > Reporter::kMostOfOneRule) return;
     pending_.push_back({rule, reference.begin, 1, reference.url, quoted(reference.url) + std::string(what)});
   }
 
@@ -164,6 +167,7 @@ class ReferenceCheck {
   std::vector<std::string>& resources_;
   std::vector<Pending>& pending_;
   std::string path_;
+  std::array<std::size_t, 256> made_{};  // by rule
   // Most bodies have few distinct URLs: their table stays on the stack.
   std::array<std::byte, 16'384> arena_;
   std::pmr::monotonic_buffer_resource memory_{arena_.data(), arena_.size()};
@@ -182,7 +186,8 @@ void collect_active(const std::vector<package::ActiveContent>& active, std::vect
     }
     // There are a few dozen kinds; attribute names of a hostile body must not become thousands.
     if (pending.size() - first >= Reporter::kMostOfOneRule) continue;
-    pending.push_back({Rule::active_content, one.offset, 1, one.what, "Active content: " + escape_controls(one.what)});
+    pending.push_back(
+        {Rule::active_content, one.offset, 1, one.what, "Active content: " + escape_controls(one.what)});
   }
 }
 
@@ -211,8 +216,8 @@ void report_pending(CheckedArticle& article, std::vector<Pending>& pending, std:
     if (one.times > 1) one.message += " (" + std::to_string(one.times) + " times in this body)";
     one.message += '.';
     if (count > Reporter::kMostOfOneRule) {
-      one.message = "There are more like these in this body; the first " + std::to_string(Reporter::kMostOfOneRule) +
-                    " are listed.";
+      one.message = "There are more like these in this body; the first " +
+                    std::to_string(Reporter::kMostOfOneRule) + " are listed.";
     }
     std::string advice;
     if (count <= kWithHint) advice = advice_for(one, article.item.content_path, known);

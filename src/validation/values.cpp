@@ -26,7 +26,8 @@ char32_t next_code_point(std::string_view text, std::size_t& i) {
 /// The property White_Space of Unicode 15 (PropList.txt).
 bool is_white_space(char32_t c) {
   return (c >= 0x09 && c <= 0x0D) || c == 0x20 || c == 0x85 || c == 0xA0 || c == 0x1680 ||
-         (c >= 0x2000 && c <= 0x200A) || c == 0x2028 || c == 0x2029 || c == 0x202F || c == 0x205F || c == 0x3000;
+         (c >= 0x2000 && c <= 0x200A) || c == 0x2028 || c == 0x2029 || c == 0x202F || c == 0x205F ||
+         c == 0x3000;
 }
 
 bool is_outside_macro(char32_t c) {
@@ -62,8 +63,9 @@ std::string write_instead(std::string_view value) {
 /// What holds for every path of a file in the package; `file` is what to call it.
 std::optional<Problem> file_path_problem(std::string_view path, std::string_view file) {
   const auto problem = [&](std::string_view what, std::string advice) {
-    return Problem{"The path " + quoted(path) + " of the " + std::string(file) + " " + std::string(what) + ".",
-                   std::move(advice)};
+    return Problem{
+        "The path " + quoted(path) + " of the " + std::string(file) + " " + std::string(what) + ".",
+        std::move(advice)};
   };
   if (path.empty()) return Problem{"The path of the " + std::string(file) + " is empty.", {}};
   if (path.find('\0') != std::string_view::npos) return problem("holds a NUL character", {});
@@ -73,8 +75,8 @@ std::optional<Problem> file_path_problem(std::string_view path, std::string_view
     return problem("has a backslash", "Names of folders are separated by '/'. " + write_instead(slashes));
   }
   if (path.front() == '/') {
-    return problem("starts with '/'", "Paths are relative to articles/. " +
-                                          write_instead(with_single_slashes(path)));
+    return problem("starts with '/'",
+                   "Paths are relative to articles/. " + write_instead(with_single_slashes(path)));
   }
   for (std::size_t start = 0; start <= path.size();) {
     const std::size_t end = std::min(path.find('/', start), path.size());
@@ -103,8 +105,8 @@ std::optional<Problem> folder_path_problem(std::string_view path) {
     }
     if (name.size() > Limits::kName && utf8_length(name) > Limits::kName) {
       return Problem{"The folder's path has a name of " + std::to_string(utf8_length(name)) +
-                         " characters in it, at most " + std::to_string(Limits::kName) + " are allowed: " +
-                         quoted(name) + ".",
+                         " characters in it, at most " + std::to_string(Limits::kName) +
+                         " are allowed: " + quoted(name) + ".",
                      {}};
     }
     start = end + 1;
@@ -187,7 +189,8 @@ std::string_view host_of(std::string_view after_slashes) {
   if (host.starts_with('[')) {
     const auto end = host.find(']');
     if (end == std::string_view::npos || end == 1) return {};
-    if (host.substr(1, end - 1).find_first_not_of("0123456789abcdefABCDEF:.") != std::string_view::npos) return {};
+    if (host.substr(1, end - 1).find_first_not_of("0123456789abcdefABCDEF:.") != std::string_view::npos)
+      return {};
     port = host.substr(end + 1);
     host = host.substr(0, end + 1);
   } else {
@@ -197,7 +200,8 @@ std::string_view host_of(std::string_view after_slashes) {
     if (host.find_first_of("[]") != std::string_view::npos) return {};
   }
   if (port.empty()) return host;
-  const bool digits = port.front() == ':' && port.find_first_not_of("0123456789", 1) == std::string_view::npos;
+  const bool digits =
+      port.front() == ':' && port.find_first_not_of("0123456789", 1) == std::string_view::npos;
   return digits ? host : std::string_view();
 }
 
@@ -210,7 +214,8 @@ std::optional<Problem> image_url_problem(std::string_view url) {
                    {}};
   }
   const auto refused = std::find_if(url.begin(), url.end(), [](char c) {
-    return static_cast<unsigned char>(c) <= 0x20 || c == 0x7F || c == '<' || c == '>' || c == '"' || c == '\\';
+    return static_cast<unsigned char>(c) <= 0x20 || c == 0x7F || c == '<' || c == '>' || c == '"' ||
+           c == '\\';
   });
   if (refused != url.end()) {
     return Problem{"The image address " + quoted(url) + " has the character " + quoted({&*refused, 1}) +
@@ -265,9 +270,9 @@ int number_at(std::string_view text, std::size_t at, std::size_t digits) {
 
 /// What is impossible about a date of the right form.
 std::string impossible(std::string_view text) {
-  constexpr std::array<std::string_view, 12> kMonths{"January", "February", "March",     "April",
-                                                     "May",     "June",     "July",      "August",
-                                                     "September", "October", "November", "December"};
+  constexpr std::array<std::string_view, 12> kMonths{"January",   "February", "March",    "April",
+                                                     "May",       "June",     "July",     "August",
+                                                     "September", "October",  "November", "December"};
   const int month = number_at(text, 5, 2);
   const int day = number_at(text, 8, 2);
   if (month < 1 || month > 12) return "there is no month " + std::string(text.substr(5, 2));
@@ -302,7 +307,8 @@ Problem date_problem(std::string_view text) {
     if (whole.size() > 10 && whole[10] == ' ') whole[10] = 'T';
     const auto time = parse_time(whole.append(rest));
     if (!time) continue;
-    problem.advice = (rest == "Z" ? "If it is meant in UTC, write \"" : "Write \"") + format_time(*time) + "\".";
+    problem.advice =
+        (rest == "Z" ? "If it is meant in UTC, write \"" : "Write \"") + format_time(*time) + "\".";
     break;
   }
   return problem;

@@ -18,8 +18,8 @@ struct Problem {
 /// "Parent/Child": no '/' at its ends, no empty names, each name of at most 255 characters, at most 20 deep.
 std::optional<Problem> folder_path_problem(std::string_view path);
 
-/// A path of an article's HTML file, relative to articles/: names between single '/', no "..", ".html", ".htm"
-/// or ".xhtml" in either case at its end. A name "." is allowed but at the end.
+/// A path of an article's HTML file, relative to articles/: names between single '/', no "..", ".html",
+/// ".htm" or ".xhtml" in either case at its end. A name "." is allowed but at the end.
 std::optional<Problem> content_path_problem(std::string_view path);
 /// Likewise of an attachment: below resources/.
 std::optional<Problem> attachment_path_problem(std::string_view path);
