@@ -8,14 +8,13 @@ namespace waybill::jobs {
 namespace {
 
 using Seconds = std::chrono::duration<double>;
-
-// The rate forgets with this time constant, but never faster than the job's own age: early on it is the plain
-// average.
-constexpr Seconds kMemory{20.0};
-// Before this much has been seen, a rate says nothing.
-constexpr Seconds kEnough{0.25};
-// What is beyond a year is no estimate.
-constexpr double kLongest = 365.0 * 24 * 3600;
+/// Shorter steps are gathered: their rate would be noise.
+constexpr std::chrono::nanoseconds kShortestStep = std::chrono::milliseconds(1);
+/// The smoothing remembers at least so long, and later a third of the time gone: it settles.
+constexpr double kShortestMemory = 2.0;
+constexpr double kMemoryShare = 1.0 / 3.0;
+/// Farther away than this nothing is known worth telling.
+constexpr double kLongest = 30.0 * 24 * 3600;
 
 }  // namespace
 
@@ -26,28 +25,29 @@ void Estimator::observe(std::chrono::nanoseconds at, std::int64_t processed, std
     first_processed_ = last_processed_ = processed;
     return;
   }
-  const Seconds since_last = at - *last_at_;
-  const Seconds age = at - *first_at_;
-  if (since_last.count() <= 0 || processed == last_processed_) return;
-  const double latest = static_cast<double>(processed - last_processed_) / since_last.count();
-  const double weight = 1.0 - std::exp(-since_last.count() / std::min(kMemory, age).count());
-  rate_ = last_at_ == first_at_ ? latest : rate_ + weight * (latest - rate_);
+  const std::int64_t done = processed - last_processed_;
+  if (done <= 0 || at - *last_at_ < kShortestStep) return;
+  const double step = Seconds(at - *last_at_).count();
+  const double gone = Seconds(at - *first_at_).count();
+  const double now_rate = static_cast<double>(done) / step;
+  // The first steps weigh as their share of the time gone: a plain average until there is a memory to fill.
+  const double memory = std::max(kShortestMemory, gone * kMemoryShare);
+  const double weight = std::max(1 - std::exp(-step / memory), gone < memory ? step / gone : 0.0);
+  rate_ = rate_ > 0 ? rate_ + weight * (now_rate - rate_) : now_rate;
   last_at_ = at;
   last_processed_ = processed;
 }
 
-std::optional<double> Estimator::rate() const {
-  if (!first_at_ || *last_at_ - *first_at_ < kEnough || rate_ <= 0) return std::nullopt;
-  return rate_;
+std::optional<Time> Estimator::completion(Time now, std::chrono::nanoseconds at) const {
+  if (rate_ <= 0) return std::nullopt;
+  const double left = static_cast<double>(std::max<std::int64_t>(total_ - last_processed_, 0)) / rate_;
+  const double since = Seconds(at - *last_at_).count();
+  const double ahead = std::clamp(left - since, 0.0, kLongest);
+  return now + std::chrono::duration_cast<Milliseconds>(Seconds(ahead));
 }
 
-std::optional<Time> Estimator::completion(Time now, std::chrono::nanoseconds at) const {
-  const auto known = rate();
-  if (!known) return std::nullopt;
-  const double left = static_cast<double>(std::max<std::int64_t>(0, total_ - last_processed_));
-  // Counted from the last observation, so that the estimate stands still between two of them.
-  const double seconds = std::min(left / *known, kLongest) - Seconds(at - *last_at_).count();
-  return now + Milliseconds(static_cast<std::int64_t>(std::max(0.0, seconds) * 1000.0));
+std::optional<double> Estimator::rate() const {
+  return rate_ > 0 ? std::optional(rate_) : std::nullopt;
 }
 
 }  // namespace waybill::jobs

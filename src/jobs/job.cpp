@@ -31,7 +31,7 @@ std::string_view to_string(Phase phase) {
     case Phase::indexing:
       return "Updating search index";
   }
-  return "Unknown";
+  return "";
 }
 
 Status status_of(const Job& job) {
@@ -51,7 +51,7 @@ Status status_of(const Job& job) {
   status.error = job.error;
   status.retryable = job.retryable;
   status.cancel_requested = job.cancel_requested.has_value();
-  status.version = job.version;
+  status.version = job.version * kVersionsPerChange;
   return status;
 }
 

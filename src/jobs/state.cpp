@@ -9,54 +9,38 @@ namespace {
 
 constexpr std::size_t kStates = 5;
 constexpr std::size_t kEvents = 6;
+constexpr std::array<std::string_view, kStates> kNames = {"Scheduled", "In Progress", "Successful", "Failed",
+                                                          "Cancelled"};
 
-/// A cell of the table: where the event leads, or that it must not happen.
-struct Move {
-  bool legal = false;
-  State to = State::scheduled;
-};
+using Move = std::optional<State>;
+constexpr Move kNo = std::nullopt;
+constexpr Move kScheduled = State::scheduled;
+constexpr Move kInProgress = State::in_progress;
+constexpr Move kSuccessful = State::successful;
+constexpr Move kFailed = State::failed;
+constexpr Move kCancelled = State::cancelled;
 
-constexpr Move no{};
-constexpr Move to(State state) {
-  return {true, state};
-}
-
-// Rows: the state it is in. Columns: claim, finish, fail, cancel, release, retry.
+// A released job stays In Progress, without an owner: a poll never goes back to Scheduled.
 // clang-format off
-constexpr std::array<std::array<Move, kEvents>, kStates> kMoves{{
-    /* scheduled   */ {{to(State::in_progress), no, no, to(State::cancelled), no, no}},
-    /* in_progress */ {{to(State::in_progress), to(State::successful), to(State::failed), to(State::cancelled),
-                        to(State::in_progress), no}},
-    /* successful  */ {{no, no, no, no, no, no}},
-    /* failed      */ {{no, no, no, no, no, to(State::scheduled)}},  // where it is retryable
-    /* cancelled   */ {{no, no, no, no, no, to(State::scheduled)}},
+constexpr std::array<std::array<Move, kEvents>, kStates> kMoves = {{
+  //                  claim        finish       fail     cancel      release      retry
+  /* scheduled   */ {{kInProgress, kNo,         kNo,     kCancelled, kNo,         kNo}},
+  /* in_progress */ {{kInProgress, kSuccessful, kFailed, kCancelled, kInProgress, kNo}},
+  /* successful  */ {{kNo,         kNo,         kNo,     kNo,        kNo,         kNo}},
+  /* failed      */ {{kNo,         kNo,         kNo,     kNo,        kNo,         kScheduled}},
+  /* cancelled   */ {{kNo,         kNo,         kNo,     kNo,        kNo,         kScheduled}},
 }};
 // clang-format on
-
-constexpr std::array<State, kStates> kAllStates{State::scheduled, State::in_progress, State::successful,
-                                                State::failed, State::cancelled};
 
 }  // namespace
 
 std::string_view to_string(State state) {
-  switch (state) {
-    case State::scheduled:
-      return "Scheduled";
-    case State::in_progress:
-      return "In Progress";
-    case State::successful:
-      return "Successful";
-    case State::failed:
-      return "Failed";
-    case State::cancelled:
-      return "Cancelled";
-  }
-  return "Unknown";
+  return kNames[static_cast<std::size_t>(state)];
 }
 
 std::optional<State> parse_state(std::string_view text) {
-  for (const State state : kAllStates) {
-    if (to_string(state) == text) return state;
+  for (std::size_t i = 0; i < kStates; ++i) {
+    if (kNames[i] == text) return static_cast<State>(i);
   }
   return std::nullopt;
 }
@@ -66,10 +50,8 @@ bool is_final(State state) {
 }
 
 std::optional<State> next_state(State state, Event event, bool retryable) {
-  const Move move = kMoves.at(static_cast<std::size_t>(state)).at(static_cast<std::size_t>(event));
-  if (!move.legal) return std::nullopt;
-  if (state == State::failed && !retryable) return std::nullopt;
-  return move.to;
+  if (state == State::failed && event == Event::retry && !retryable) return std::nullopt;
+  return kMoves[static_cast<std::size_t>(state)][static_cast<std::size_t>(event)];
 }
 
 }  // namespace waybill::jobs

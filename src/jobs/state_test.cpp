@@ -5,16 +5,18 @@
 #include <map>
 #include <utility>
 
+#include "jobs/job.h"
+
 namespace waybill::jobs {
 namespace {
 
-constexpr State kStates[] = {State::scheduled, State::in_progress, State::successful, State::failed,
-                             State::cancelled};
-constexpr Event kEvents[] = {Event::claim,  Event::finish,  Event::fail,
-                             Event::cancel, Event::release, Event::retry};
+constexpr State kAllStates[] = {State::scheduled, State::in_progress, State::successful, State::failed,
+                                State::cancelled};
+constexpr Event kAllEvents[] = {Event::claim,  Event::finish,  Event::fail,
+                                Event::cancel, Event::release, Event::retry};
 
-TEST(State, OnlyTheMovesOfTheContractAreLegal) {
-  const std::map<std::pair<State, Event>, State> legal = {
+TEST(JobState, EveryPairOfStateAndEventIsAMoveOrForbidden) {
+  const std::map<std::pair<State, Event>, State> allowed = {
       {{State::scheduled, Event::claim}, State::in_progress},
       {{State::scheduled, Event::cancel}, State::cancelled},
       {{State::in_progress, Event::claim}, State::in_progress},
@@ -25,28 +27,27 @@ TEST(State, OnlyTheMovesOfTheContractAreLegal) {
       {{State::failed, Event::retry}, State::scheduled},
       {{State::cancelled, Event::retry}, State::scheduled},
   };
-  for (const State state : kStates) {
-    for (const Event event : kEvents) {
-      const auto expected = legal.find({state, event});
-      const auto found = next_state(state, event, true);
-      if (expected == legal.end()) {
-        EXPECT_EQ(found, std::nullopt) << to_string(state) << " " << static_cast<int>(event);
-      } else {
-        EXPECT_EQ(found, expected->second) << to_string(state) << " " << static_cast<int>(event);
-      }
+  for (const State state : kAllStates) {
+    for (const Event event : kAllEvents) {
+      const auto found = allowed.find({state, event});
+      const auto expected = found == allowed.end() ? std::nullopt : std::optional(found->second);
+      EXPECT_EQ(next_state(state, event, true), expected)
+          << to_string(state) << ", event " << static_cast<int>(event);
     }
   }
 }
 
-TEST(State, FailedJobThatCannotBeRetriedStaysFailed) {
+TEST(JobState, RetryabilityMattersForAFailedJobAlone) {
   EXPECT_EQ(next_state(State::failed, Event::retry, false), std::nullopt);
+  EXPECT_EQ(next_state(State::failed, Event::retry, true), State::scheduled);
   EXPECT_EQ(next_state(State::cancelled, Event::retry, false), State::scheduled);
+  EXPECT_EQ(next_state(State::successful, Event::retry, true), std::nullopt);
 }
 
-TEST(State, FinalStatesLeaveOnlyByRetry) {
-  for (const State state : kStates) {
+TEST(JobState, FinalStatesLetNothingInButARetry) {
+  for (const State state : kAllStates) {
     if (!is_final(state)) continue;
-    for (const Event event : kEvents) {
+    for (const Event event : kAllEvents) {
       if (event != Event::retry) {
         EXPECT_EQ(next_state(state, event, true), std::nullopt);
       }
@@ -54,10 +55,13 @@ TEST(State, FinalStatesLeaveOnlyByRetry) {
   }
 }
 
-TEST(State, WordsAreThoseOfTheSeed) {
+TEST(JobState, WordsOfTheContractReadBack) {
+  for (const State state : kAllStates) EXPECT_EQ(parse_state(to_string(state)), state);
   EXPECT_EQ(to_string(State::in_progress), "In Progress");
-  for (const State state : kStates) EXPECT_EQ(parse_state(to_string(state)), state);
   EXPECT_EQ(parse_state("in progress"), std::nullopt);
+  EXPECT_EQ(to_string(JobType::validation), "Validation");
+  EXPECT_EQ(to_string(SourceType::s3), "AWS S3 bucket");
+  EXPECT_EQ(to_string(Phase::indexing), "Updating search index");
 }
 
 }  // namespace
