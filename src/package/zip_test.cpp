@@ -264,7 +264,7 @@ INSTANTIATE_TEST_SUITE_P(
         Damage{"BytesBehindTheEnd",
                damaged(8, [](ZipEntry& e) { e.packed = test::deflate(e.data) + "more"; }),
                "packed bytes do"}),
-    [](const auto& info) { return info.param.what; });
+    [](const auto& damage) { return damage.param.what; });
 
 TEST(Zip, ReportsADeflateStreamWithoutItsEnd) {
   const auto files = open(ZipBuilder()
