@@ -70,11 +70,14 @@ TEST(Article, ShowsAllOfItsProblemsAtOnce) {
 }
 
 TEST(Article, IsNamedInFindingsAsFarAsItIsKnown) {
-  EXPECT_EQ(only(article_of(R"({"name": "N", "folder": {"path": "F"}})").findings, Rule::article_content).item,
-            "F/N");
-  EXPECT_EQ(only(article_of(R"({"name": "N", "content": "a.html"})").findings, Rule::article_folder).item, "N");
-  EXPECT_EQ(only(article_of(R"({"folder": {"path": "F"}, "content": "a.html"})").findings, Rule::article_name).item,
-            "F/(no name, articles/7)");
+  EXPECT_EQ(
+      only(article_of(R"({"name": "N", "folder": {"path": "F"}})").findings, Rule::article_content).item,
+      "F/N");
+  EXPECT_EQ(only(article_of(R"({"name": "N", "content": "a.html"})").findings, Rule::article_folder).item,
+            "N");
+  EXPECT_EQ(
+      only(article_of(R"({"folder": {"path": "F"}, "content": "a.html"})").findings, Rule::article_name).item,
+      "F/(no name, articles/7)");
 }
 
 TEST(Article, WithoutALanguageTakesTheDefault) {
@@ -84,8 +87,8 @@ TEST(Article, WithoutALanguageTakesTheDefault) {
 }
 
 TEST(Article, ThatIsNoJsonIsOneFinding) {
-  const CheckedArticle article =
-      defective_article({Rule::json_duplicate_member, "\"name\" stands twice", {40, 3, 9}}, kFile, "/articles/7");
+  const CheckedArticle article = defective_article(
+      {Rule::json_duplicate_member, "\"name\" stands twice", {40, 3, 9}}, kFile, "/articles/7");
   EXPECT_FALSE(article.acceptable);
   const auto finding = only(article.findings, Rule::json_duplicate_member);
   EXPECT_EQ(finding.item, "(no name, articles/7)");
@@ -106,7 +109,8 @@ TEST(ArticleDate, HintsAtWhatIsMeant) {
 
 TEST(ArticleDate, SaysWhatDoesNotExist) {
   const auto message = [](const std::string& date) {
-    return only(article_of(with_members("\"expirationDate\": \"" + date + "\"")).findings, Rule::article_date).message;
+    return only(article_of(with_members("\"expirationDate\": \"" + date + "\"")).findings, Rule::article_date)
+        .message;
   };
   EXPECT_EQ(message("2100-02-29T00:00:00Z"),
             "The date \"2100-02-29T00:00:00Z\" does not exist: there is no 29 February 2100.");
@@ -119,12 +123,13 @@ TEST(ArticleDate, SaysWhatDoesNotExist) {
 }
 
 TEST(ArticleDate, AtTheSameMomentIsNotAfter) {
-  EXPECT_FALSE(acceptable(R"("availabilityDate": "2024-01-01T00:00:00Z", "expirationDate": "2024-01-01T00:00:00.000Z")"));
+  EXPECT_FALSE(acceptable(
+      R"("availabilityDate": "2024-01-01T00:00:00Z", "expirationDate": "2024-01-01T00:00:00.000Z")"));
 }
 
 TEST(ArticleMacro, RefusesWhatTheContractNames) {
-  for (const std::string refused : {"<", ">", "`", ",", ".", "?", ";", "&", "\\\"", "'", "!", "/", "+", " ", "\\t",
-                                    "\\u00a0", "\\u2003", "\\u3000"}) {
+  for (const std::string refused : {"<", ">", "`", ",", ".", "?", ";", "&", "\\\"", "'", "!", "/", "+", " ",
+                                    "\\t", "\\u00a0", "\\u2003", "\\u3000"}) {
     EXPECT_FALSE(acceptable("\"articleMacro\": \"a" + refused + "b\"")) << refused;
   }
   for (const std::string fine : {"a", "a_b-c:d", "größe", "日本", "{}[]()*#@%^|~=$", ""}) {
@@ -156,7 +161,8 @@ TEST(ArticleFolder, IsAtMostTwentyDeep) {
 
 TEST(ArticleFolder, WithSlashesAtItsEndsIsShownWithout) {
   for (const std::string path : {"/A/B", "A/B/", "A//B", "/A//B/"}) {
-    const auto article = article_of(R"({"name": "N", "content": "a.html", "folder": {"path": ")" + path + "\"}}");
+    const auto article =
+        article_of(R"({"name": "N", "content": "a.html", "folder": {"path": ")" + path + "\"}}");
     EXPECT_EQ(only(article.findings, Rule::article_folder).advice, "Write \"A/B\".") << path;
   }
 }
@@ -176,8 +182,9 @@ TEST(ArticleLists, AreBounded) {
 }
 
 TEST(ArticleImage, NeedsAHost) {
-  for (const std::string wrong : {"http://", "http:///x", "http://:80", "http://user@", "http://[", "http://[]/", "//h/x",
-                                  "http://h:8x/", "http://a b/", "mailto:x", "h", ""}) {
+  for (const std::string wrong :
+       {"http://", "http:///x", "http://:80", "http://user@", "http://[", "http://[]/", "//h/x",
+        "http://h:8x/", "http://a b/", "mailto:x", "h", ""}) {
     EXPECT_FALSE(acceptable("\"imageURL\": \"" + wrong + "\"")) << wrong;
   }
   for (const std::string fine : {"http://h", "https://h:/", "http://h:80/x y"}) {
@@ -189,8 +196,9 @@ TEST(ArticleImage, NeedsAHost) {
 
 TEST(Messages, ShowValuesShortenedAndPrintable) {
   const std::string message =
-      only(article_of(with_members("\"languageCode\": \"a\\n\\u001b" + std::string(500, 'x') + "\"")).findings,
-           Rule::article_language)
+      only(
+          article_of(with_members("\"languageCode\": \"a\\n\\u001b" + std::string(500, 'x') + "\"")).findings,
+          Rule::article_language)
           .message;
   EXPECT_LT(message.size(), 200U);
   EXPECT_NE(message.find("a\\n\\u001bxxx"), std::string::npos) << message;

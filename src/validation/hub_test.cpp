@@ -62,7 +62,8 @@ TEST(Hub, OfAnotherKindIsOneProblem) {
 }
 
 TEST(Folder, WithoutAUsableNameIsNamedByItsPlaceAndSoAreItsChildren) {
-  const Hub hub = hub_of(R"({"folders": [{"name": "A", "folders": [{}, {"name": 3, "folders": [{"name": "C"}]}]}]})");
+  const Hub hub =
+      hub_of(R"({"folders": [{"name": "A", "folders": [{}, {"name": 3, "folders": [{"name": "C"}]}]}]})");
   ASSERT_EQ(hub.folders.size(), 4U);
   EXPECT_TRUE(hub.folders[0].acceptable);
   EXPECT_EQ(hub.folders[1].item.path, "A/(no name, folders/0)");
@@ -84,7 +85,8 @@ TEST(Folder, BelowAnUnacceptableOneKeepsItsOwnFate) {
 }
 
 TEST(Folder, ShowsAllOfItsProblemsAtOnce) {
-  const Hub hub = hub_of(R"({"folders": [{"name": "a/b", "description": null, "folders": {}, "desription": "x"}]})");
+  const Hub hub =
+      hub_of(R"({"folders": [{"name": "a/b", "description": null, "folders": {}, "desription": "x"}]})");
   const auto& findings = hub.folders.at(0).findings;
   EXPECT_EQ(findings.size(), 4U) << codes(findings);
   EXPECT_EQ(only(findings, Rule::hub_unknown_member).advice, "Did you mean \"description\"?");
@@ -99,9 +101,10 @@ TEST(Names, AreCountedInCodePoints) {
 }
 
 TEST(Folders, OfTheSameNameInDifferentFoldersAreNoDuplicates) {
-  EXPECT_EQ(codes(hub_findings(
-                R"({"folders": [{"name": "a", "folders": [{"name": "a"}]}, {"name": "A"}], "topics": [{"name": "a"}]})")),
-            "no findings");
+  EXPECT_EQ(
+      codes(hub_findings(
+          R"({"folders": [{"name": "a", "folders": [{"name": "a"}]}, {"name": "A"}], "topics": [{"name": "a"}]})")),
+      "no findings");
 }
 
 TEST(Depth, OfTwentyIsFine) {

@@ -28,14 +28,18 @@ TEST(Manifest, ReportsAllOfItsProblemsAtOnce) {
   const Findings findings = manifest_findings(
       R"({"formatVersion": 1.0, "name": null, "createdDate": "2024-13-01T00:00:00Z", "language": "de-DX",
           "counts": {"articles": -1, "topics": 1.5, "portals": "3", "folder": 1}, "lanugage": 1})");
-  EXPECT_EQ(findings.size(), 8U) << codes(findings);
+  EXPECT_EQ(findings.size(), 9U) << codes(findings);
   for (const auto& finding : findings) {
     if (finding.location.pointer == "/formatVersion") {
       EXPECT_EQ(finding.rule, Rule::manifest_type);
       EXPECT_EQ(finding.advice, "Write it in quotes: \"1.0\".");
     }
-    if (finding.location.pointer == "/lanugage") EXPECT_EQ(finding.advice, "Did you mean \"language\"?");
-    if (finding.location.pointer == "/counts/folder") EXPECT_EQ(finding.advice, "Did you mean \"folders\"?");
+    if (finding.location.pointer == "/lanugage") {
+      EXPECT_EQ(finding.advice, "Did you mean \"language\"?");
+    }
+    if (finding.location.pointer == "/counts/folder") {
+      EXPECT_EQ(finding.advice, "Did you mean \"folders\"?");
+    }
     if (finding.location.pointer == "/createdDate") {
       EXPECT_EQ(finding.message, "The date \"2024-13-01T00:00:00Z\" does not exist: there is no month 13.");
     }
@@ -44,7 +48,8 @@ TEST(Manifest, ReportsAllOfItsProblemsAtOnce) {
 
 TEST(Manifest, ThatIsNoObjectIsOneProblem) {
   const Findings findings = manifest_findings("[]");
-  EXPECT_EQ(only(findings, Rule::manifest_type).message, "Expected the manifest as an object, found an array.");
+  EXPECT_EQ(only(findings, Rule::manifest_type).message,
+            "Expected the manifest as an object, found an array.");
   EXPECT_EQ(findings.size(), 1U);
 }
 
@@ -76,9 +81,11 @@ TEST(Manifest, OfAnotherDepartmentIsRefused) {
   const Marked input(R"({"department": @@"Sales"})");
   const auto document = parse(input.text);
   Findings findings;
-  check_department(check_manifest(document, kFile, findings), document, kFile, Department("Support"), findings);
+  check_department(check_manifest(document, kFile, findings), document, kFile, Department("Support"),
+                   findings);
   const auto finding = only(findings, Rule::manifest_department);
-  EXPECT_EQ(finding.message, "The package is meant for the department \"Sales\", the job belongs to \"Support\".");
+  EXPECT_EQ(finding.message,
+            "The package is meant for the department \"Sales\", the job belongs to \"Support\".");
   EXPECT_EQ(finding.location.pointer, "/department");
   EXPECT_EQ(finding.location.column, input.column);
 }

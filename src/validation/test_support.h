@@ -22,7 +22,8 @@ struct Marked {
     const auto at = text.find("@@");
     if (at == std::string::npos) return;
     text.erase(at, 2);
-    line = static_cast<std::uint32_t>(1 + std::count(text.begin(), text.begin() + static_cast<long>(at), '\n'));
+    line =
+        static_cast<std::uint32_t>(1 + std::count(text.begin(), text.begin() + static_cast<long>(at), '\n'));
     const auto newline = at == 0 ? std::string::npos : text.rfind('\n', at - 1);
     column = static_cast<std::uint32_t>(newline == std::string::npos ? at + 1 : at - newline);
   }
@@ -73,7 +74,8 @@ inline std::string with_members(const std::string& more) {
 inline std::string codes(const Findings& findings) {
   std::string all;
   for (const auto& finding : findings) {
-    all += std::string(report::info(finding.rule).code) + " " + finding.location.pointer + ": " + finding.message + "\n";
+    all += std::string(report::info(finding.rule).code) + " " + finding.location.pointer + ": " +
+           finding.message + "\n";
   }
   return all.empty() ? "no findings" : all;
 }
