@@ -108,7 +108,7 @@ TEST_F(SettingsTest, TellsAllProblemsAtOnceWithNamePlaceAndValue) {
   EXPECT_THAT(text, HasSubstr("server.listen: expected address:port"));
   EXPECT_THAT(text, HasSubstr("found \"nowhere\" (waybill.toml:3)"));
   EXPECT_THAT(text, HasSubstr("log.level: expected"));
-  EXPECT_THAT(text, AllOf(HasSubstr("jobs.lease: expected a duration from 1s to 10min"),
+  EXPECT_THAT(text, AllOf(HasSubstr("jobs.lease: expected a duration from 100ms to 10min"),
                           HasSubstr("found \"soon\" (WAYBILL_JOBS_LEASE)")));
   EXPECT_THAT(
       text,
@@ -207,8 +207,8 @@ TEST(Table, TheExampleFileShowsEveryRowAndItsDefault) {
     } else {
       line = "\n#" + std::string(row.name.substr(dot + 1)) + " = " + std::string(row.default_value);
     }
-    EXPECT_THAT(*example, HasSubstr(line)) << "packaging/waybill.toml lacks " << row.name;
-    EXPECT_THAT(*example, HasSubstr(std::string(row.effect))) << row.name;
+    EXPECT_NE(example->find(line), std::string::npos) << "packaging/waybill.toml lacks:" << line;
+    EXPECT_NE(example->find("\n# " + std::string(row.effect) + "\n"), std::string::npos) << row.effect;
   }
 }
 

@@ -248,7 +248,7 @@ void add_middle(std::vector<Entry>& out) {
   out.push_back(list("auth.scope_prefixes", "list", WAYBILL_AT(auth.scope_prefixes), some_text,
                      "a list of texts that are not empty",
                      "Accepted in front of scopes, as external issuers write them."));
-  out.push_back(duration("auth.token_life", WAYBILL_AT(auth.token_life), Milliseconds(60'000), kDay,
+  out.push_back(duration("auth.token_life", WAYBILL_AT(auth.token_life), Milliseconds(1'000), kDay,
                          "How long a token of the embedded issuer is valid."));
   out.push_back(duration("auth.leeway", WAYBILL_AT(auth.leeway), Milliseconds(0), Milliseconds(600'000),
                          "How far clocks may differ when a token's times are checked."));
@@ -263,12 +263,12 @@ void add_work(std::vector<Entry>& out) {
   out.push_back(
       integer("jobs.checkers", WAYBILL_AT(jobs.checkers), 1, 64, "Threads that check the items of one job."));
   out.push_back(integer("jobs.batch_items", WAYBILL_AT(jobs.batch_items), 1, 100'000,
-                        "A batch commits at the latest after so many items,"));
+                        "A batch commits at the latest after so many items."));
   out.push_back(size("jobs.batch_bytes", WAYBILL_AT(jobs.batch_bytes), 1 << 10, 1ULL << 30,
-                     "after so many bytes of content,"));
+                     "A batch commits at the latest after so many bytes of content."));
   out.push_back(duration("jobs.batch_time", WAYBILL_AT(jobs.batch_time), Milliseconds(1),
-                         Milliseconds(60'000), "or after so long."));
-  out.push_back(duration("jobs.lease", WAYBILL_AT(jobs.lease), Milliseconds(1'000), Milliseconds(600'000),
+                         Milliseconds(60'000), "A batch commits at the latest after so long."));
+  out.push_back(duration("jobs.lease", WAYBILL_AT(jobs.lease), Milliseconds(100), Milliseconds(600'000),
                          "How long a job stays with a worker that shows no sign of life."));
   out.push_back(integer("jobs.max_items_per_second", WAYBILL_AT(jobs.max_items_per_second), 0, kManyItems,
                         "A brake for each job; 0: none."));
