@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "api/health_monitor.h"
+#include "api/queue_gauge.h"
 #include "api/status_writer.h"
 #include "auth/clients.h"
 #include "auth/issuer.h"
@@ -67,6 +68,7 @@ struct Services {
   Time started{};  // of the process
 
   mutable StatusWriter status_writer = {};
+  mutable QueueGauge queue = {};
 };
 
 }  // namespace waybill::api
