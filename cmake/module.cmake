@@ -1,4 +1,6 @@
 # waybill_module(NAME
+#   FOLDER storage         where the module is a part of another's folder (storage/blobs): the folder of src/ that its
+#                          includes begin with; without it, NAME
 #   SOURCES a.cpp …        the module's sources, each named
 #   DEPENDS base …         modules whose headers appear in this module's headers
 #   PRIVATE_DEPENDS …      modules, and libraries as targets (Boost::json), that only the sources include
@@ -8,12 +10,15 @@
 # One folder of src/ is one module. Links are private unless listed in DEPENDS, so that an include that the
 # architecture forbids does not compile: every module sees only src/<module> of what it links.
 function(waybill_module NAME)
-  cmake_parse_arguments(M "" "" "SOURCES;DEPENDS;PRIVATE_DEPENDS;TESTS;TEST_DEPENDS" ${ARGN})
+  cmake_parse_arguments(M "" "FOLDER" "SOURCES;DEPENDS;PRIVATE_DEPENDS;TESTS;TEST_DEPENDS" ${ARGN})
   set(target waybill_${NAME})
   # Headers are included as "base/result.h": a farm of links, one per module, holds only that module's folder.
   set(view ${CMAKE_BINARY_DIR}/include/${NAME})
   file(MAKE_DIRECTORY ${view})
-  file(CREATE_LINK ${CMAKE_CURRENT_SOURCE_DIR} ${view}/${NAME} SYMBOLIC)
+  if(NOT M_FOLDER)
+    set(M_FOLDER ${NAME})
+  endif()
+  file(CREATE_LINK ${CMAKE_SOURCE_DIR}/src/${M_FOLDER} ${view}/${M_FOLDER} SYMBOLIC)
   if(M_SOURCES)
     add_library(${target} STATIC ${M_SOURCES})
     target_include_directories(${target} PUBLIC ${view})

@@ -14,6 +14,8 @@ namespace waybill {
 class Uuid {
  public:
   Uuid() = default;
+  /// The 16 bytes as they were kept; not checked for a version.
+  explicit Uuid(const std::array<std::uint8_t, 16>& bytes) : bytes_(bytes) {}
   /// From the operating system's random numbers. Any thread.
   static Uuid random();
   /// Exactly the 36 characters of RFC 9562, section 4; anything else is nullopt.

@@ -14,8 +14,7 @@ namespace waybill::jobs {
 enum class JobType : std::uint8_t { import, validation };
 std::string_view to_string(JobType type);  // "Import", "Validation"
 
-/// What an import does with what is there; a validation reports what `reimport` would do unless told
-/// otherwise.
+/// What an import does with what is there; a validation reports what `import` would do unless told otherwise.
 enum class Operation : std::uint8_t { import, reimport };
 std::string_view to_string(Operation operation);  // "import", "reimport"
 

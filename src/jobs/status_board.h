@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -11,6 +12,10 @@
 #include "jobs/job.h"
 
 namespace waybill::jobs {
+
+/// A job's row that changes once leaves room for so many snapshots of its owner's until it changes again (a
+/// new estimate, say), so that what the store tells and what the owner publishes never share a version.
+inline constexpr std::int64_t kVersionsPerChange = 1 << 20;
 
 /// What a poll shows, ready made (contract, section 2). Immutable once published.
 struct Status {
@@ -33,14 +38,17 @@ struct Status {
   std::int64_t version = 0;  // differs whenever anything above differs: the ETag
 };
 
-/// A job's row as a status, without an estimate.
+/// A job's row as a status, without an estimate; its version is the row's times kVersionsPerChange.
 Status status_of(const Job& job);
 
 /// The statuses of the jobs that this process owns, and lately ended ones: a poll copies a pointer. Any
 /// thread. Within a job `processed` never falls and a final state stays, whatever is published (but for a new
-/// epoch after retry): a publication that would go back is dropped.
+/// epoch after retry): a publication that would go back is dropped. The oldest of more than kEndedKept ended
+/// jobs are forgotten.
 class StatusBoard {
  public:
+  static constexpr std::size_t kEndedKept = 10'000;
+
   StatusBoard();
   ~StatusBoard();
   StatusBoard(const StatusBoard&) = delete;
@@ -53,7 +61,8 @@ class StatusBoard {
   void forget(const JobId& id);
 
   /// `changed` is called once, from the publishing thread, as soon as the job's `state` differs from `from`:
-  /// at once if it does already. It must not block. Returns a handle for unwatch().
+  /// at once if it does already. It must not block. Returns a handle for unwatch(), after which it is not
+  /// running and never will.
   std::uint64_t watch(const JobId& id, State from, std::function<void()> changed);
   void unwatch(std::uint64_t handle);
 

@@ -1,0 +1,56 @@
+#include "storage/sqlite/connections.h"
+
+namespace waybill::storage::sqlite {
+
+namespace {
+
+constexpr std::size_t kReaders = 4;
+constexpr ConnectionOptions kReaderOptions{.read_only = true, .cache_kibibytes = 8192};
+// A health check does not wait longer than this for its turn to write.
+constexpr Milliseconds kPingPatience{100};
+
+}  // namespace
+
+Result<Readers::Loan> Readers::take() {
+  {
+    std::unique_lock lock(mutex_);
+    returned_.wait(lock, [this] { return !free_.empty() || opened_ < most_; });
+    if (!free_.empty()) {
+      auto connection = std::move(free_.back());
+      free_.pop_back();
+      return Loan(*this, std::move(connection));
+    }
+    ++opened_;
+  }
+  auto connection = Connection::open(file_, options_);
+  if (!connection) {
+    const std::lock_guard lock(mutex_);
+    --opened_;
+    returned_.notify_one();
+    return std::move(connection).error();
+  }
+  return Loan(*this, *std::move(connection));
+}
+
+void Readers::give_back(std::unique_ptr<Connection> connection) {
+  const std::lock_guard lock(mutex_);
+  free_.push_back(std::move(connection));
+  returned_.notify_one();
+}
+
+Database::Database(std::filesystem::path file, std::unique_ptr<Connection> writer)
+    : readers_(std::move(file), kReaderOptions, kReaders), writer_(std::move(writer)) {}
+
+Result<void> Database::ping() {
+  WB_CHECK_OK(read([](Connection& reader) { return Query(reader, Sql::touch_jobs).run(); }));
+  const std::unique_lock lock(writer_mutex_, kPingPatience);
+  if (!lock) return {};
+  writer_->set_busy_timeout(kPingPatience);
+  auto transaction = Transaction::begin(*writer_, Transaction::Kind::write);
+  writer_->set_busy_timeout(Connection::kBusyTimeout);
+  // Busy: another process writes, so writing works.
+  if (!transaction && transaction.error().code != ErrorCode::unavailable) return transaction.error();
+  return {};
+}
+
+}  // namespace waybill::storage::sqlite

@@ -1,0 +1,228 @@
+#include "storage/sqlite/database.h"
+
+#include <sqlite3.h>
+
+#include <algorithm>
+#include <cerrno>
+
+namespace waybill::storage::sqlite {
+
+namespace {
+
+Error open_error(const std::filesystem::path& file, const Error& cause) {
+  return {cause.code, "cannot open the database " + file.string() + ": " + cause.message, cause.detail};
+}
+
+}  // namespace
+
+Error database_error(int code, std::string_view sqlite_words) {
+  const std::string detail = "SQLite " + std::to_string(code) + ": " + std::string(sqlite_words);
+  switch (code & 0xFF) {  // the primary code; the rest says more
+    case SQLITE_FULL:
+      return {ErrorCode::no_space, "the disk that holds the database is full: make room on it", detail};
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+      return {ErrorCode::unavailable, "the database is busy with another program's work: try again", detail};
+    case SQLITE_NOMEM:
+      return {ErrorCode::unavailable, "there is not enough memory for the database: try again", detail};
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+      return {ErrorCode::corrupt, "the database file is damaged or not a database: restore it from a backup",
+              detail};
+    case SQLITE_READONLY:
+    case SQLITE_PERM:
+    case SQLITE_AUTH:
+      return {ErrorCode::permission_denied,
+              "the database file cannot be written: check the rights of its folder", detail};
+    case SQLITE_CANTOPEN:
+      return {ErrorCode::io, "the database file cannot be opened: check that its folder is there", detail};
+    case SQLITE_IOERR:
+      return {ErrorCode::io, "the database file cannot be read or written: check the disk", detail};
+    default:
+      return {ErrorCode::internal, "a statement of the database failed", detail};
+  }
+}
+
+Result<std::unique_ptr<Connection>> Connection::open(const std::filesystem::path& file,
+                                                     const ConnectionOptions& options) {
+  std::unique_ptr<Connection> connection(new Connection);
+  const int flags = SQLITE_OPEN_NOMUTEX | (options.read_only ? SQLITE_OPEN_READONLY
+                                                             : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
+  const int code = sqlite3_open_v2(file.c_str(), &connection->handle_, flags, nullptr);
+  if (code != SQLITE_OK) return open_error(file, connection->last_error(code));
+  sqlite3_extended_result_codes(connection->handle_, 1);
+  connection->set_busy_timeout(kBusyTimeout);
+
+  std::string pragmas;
+  if (!options.read_only) {
+    // Pages of 8 KiB hold an ordinary article without a chain of overflow pages. Only a new file takes it.
+    pragmas = "PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 2000; "
+              "PRAGMA journal_size_limit = 67108864; PRAGMA foreign_keys = ON; ";
+    pragmas += options.full_sync ? "PRAGMA synchronous = FULL; " : "PRAGMA synchronous = NORMAL; ";
+  }
+  pragmas += "PRAGMA mmap_size = 268435456; PRAGMA trusted_schema = OFF; PRAGMA temp_store = MEMORY; ";
+  pragmas += "PRAGMA cache_size = -" + std::to_string(options.cache_kibibytes) + ";";
+  if (auto set = connection->run_script(pragmas.c_str()); !set) return open_error(file, set.error());
+  // The pragmas above may not touch the file; this does, so that a damaged one is noticed here.
+  if (auto read = connection->read_integer("SELECT count(*) FROM sqlite_schema"); !read) {
+    return open_error(file, read.error());
+  }
+  return connection;
+}
+
+Connection::~Connection() {
+  for (sqlite3_stmt* statement : statements_) sqlite3_finalize(statement);
+  sqlite3_close(handle_);
+}
+
+Error Connection::last_error(int code) const {
+  Error error = database_error(code, handle_ == nullptr ? sqlite3_errstr(code) : sqlite3_errmsg(handle_));
+  // SQLite says only "disk I/O error" where a write found the disk full.
+  if (error.code == ErrorCode::io && handle_ != nullptr && sqlite3_system_errno(handle_) == ENOSPC) {
+    return database_error(SQLITE_FULL, error.detail);
+  }
+  return error;
+}
+
+Result<void> Connection::run_script(const char* sql) {
+  if (const int code = sqlite3_exec(handle_, sql, nullptr, nullptr, nullptr); code != SQLITE_OK) {
+    return last_error(code);
+  }
+  return {};
+}
+
+Result<std::int64_t> Connection::read_integer(const char* sql) {
+  sqlite3_stmt* statement = nullptr;
+  int code = sqlite3_prepare_v2(handle_, sql, -1, &statement, nullptr);
+  if (code == SQLITE_OK) code = sqlite3_step(statement);
+  Result<std::int64_t> result = last_error(code);
+  if (code == SQLITE_ROW) result = static_cast<std::int64_t>(sqlite3_column_int64(statement, 0));
+  sqlite3_finalize(statement);
+  return result;
+}
+
+std::int64_t Connection::changes() const { return sqlite3_changes64(handle_); }
+
+std::int64_t Connection::last_rowid() const { return sqlite3_last_insert_rowid(handle_); }
+
+void Connection::set_busy_timeout(Milliseconds timeout) {
+  sqlite3_busy_timeout(handle_, static_cast<int>(timeout.count()));
+}
+
+Result<sqlite3_stmt*> Connection::prepared(Sql sql) {
+  sqlite3_stmt*& statement = statements_.at(static_cast<std::size_t>(sql));
+  if (statement == nullptr) {
+    const int code =
+        sqlite3_prepare_v3(handle_, statement_text(sql), -1, SQLITE_PREPARE_PERSISTENT, &statement, nullptr);
+    if (code != SQLITE_OK) return last_error(code);
+  }
+  return statement;
+}
+
+Query::Query(Connection& connection, Sql sql) : connection_(connection) {
+  auto statement = connection.prepared(sql);
+  if (statement) {
+    statement_ = *statement;
+  } else {
+    error_ = std::move(statement).error();
+  }
+}
+
+Query::~Query() {
+  if (statement_ != nullptr) sqlite3_reset(statement_);
+}
+
+void Query::note(int code) {
+  if (code != SQLITE_OK && !error_) error_ = connection_.last_error(code);
+}
+
+void Query::bind(int index, std::nullptr_t) {
+  if (!error_) note(sqlite3_bind_null(statement_, index));
+}
+
+void Query::bind(int index, std::int64_t value) {
+  if (!error_) note(sqlite3_bind_int64(statement_, index, value));
+}
+
+void Query::bind(int index, std::string_view value) {
+  if (error_) return;
+  // A null pointer would bind NULL, not an empty text.
+  const char* data = value.empty() ? "" : value.data();
+  note(sqlite3_bind_text64(statement_, index, data, value.size(), SQLITE_STATIC, SQLITE_UTF8));
+}
+
+void Query::bind(int index, Blob value) {
+  if (error_) return;
+  const char* data = value.bytes.empty() ? "" : value.bytes.data();
+  note(sqlite3_bind_blob64(statement_, index, data, value.bytes.size(), SQLITE_STATIC));
+}
+
+Result<bool> Query::step() {
+  if (error_) return *error_;
+  const int code = sqlite3_step(statement_);
+  if (code == SQLITE_ROW) return true;
+  if (code == SQLITE_DONE) return false;
+  return connection_.last_error(code);
+}
+
+Result<void> Query::run() {
+  while (true) {
+    WB_TRY(const bool row, step());
+    if (!row) return {};
+  }
+}
+
+std::int64_t Query::integer(int column) const { return sqlite3_column_int64(statement_, column); }
+
+bool Query::is_null(int column) const { return sqlite3_column_type(statement_, column) == SQLITE_NULL; }
+
+std::optional<std::int64_t> Query::optional_integer(int column) const {
+  if (is_null(column)) return std::nullopt;
+  return integer(column);
+}
+
+double Query::real(int column) const { return sqlite3_column_double(statement_, column); }
+
+std::string_view Query::text(int column) const {
+  // column_blob first: it converts nothing; column_bytes is then its length.
+  const auto* data = static_cast<const char*>(sqlite3_column_blob(statement_, column));
+  if (data == nullptr) return {};
+  return {data, static_cast<std::size_t>(sqlite3_column_bytes(statement_, column))};
+}
+
+std::optional<Time> Query::optional_time(int column) const {
+  if (is_null(column)) return std::nullopt;
+  return time(column);
+}
+
+Sha256 Query::hash(int column) const {
+  Sha256 hash{};
+  const std::string_view bytes = text(column);
+  if (bytes.size() == hash.size()) std::copy(bytes.begin(), bytes.end(), hash.begin());
+  return hash;
+}
+
+JobId Query::job_id(int column) const {
+  std::array<std::uint8_t, 16> id{};
+  const std::string_view bytes = text(column);
+  if (bytes.size() == id.size()) std::copy(bytes.begin(), bytes.end(), id.begin());
+  return JobId(Uuid(id));
+}
+
+Result<std::unique_ptr<Transaction>> Transaction::begin(Connection& connection, Kind kind) {
+  WB_CHECK_OK(Query(connection, kind == Kind::write ? Sql::begin_write : Sql::begin_read).run());
+  return std::unique_ptr<Transaction>(new Transaction(connection));
+}
+
+Transaction::~Transaction() {
+  // Fails only where SQLite has rolled back by itself (disk full).
+  if (open_) (void)Query(connection_, Sql::rollback_transaction).run();
+}
+
+Result<void> Transaction::commit() {
+  WB_CHECK_OK(Query(connection_, Sql::commit_transaction).run());
+  open_ = false;
+  return {};
+}
+
+}  // namespace waybill::storage::sqlite

@@ -1,0 +1,244 @@
+#include "storage/sqlite/jobs.h"
+
+#include <limits>
+
+#include "base/text.h"
+#include "storage/sqlite/job_rows.h"
+#include "storage/sqlite/reports.h"
+
+namespace waybill::storage::sqlite {
+
+namespace {
+
+using jobs::Created;
+using jobs::Event;
+using jobs::Job;
+using jobs::State;
+
+// Contract, section 2: the same key within 24 hours is the same job.
+constexpr std::chrono::hours kKeyLife{24};
+// Contract, section 2: `error` has at most 1024 characters.
+constexpr std::size_t kErrorBytes = 1024;
+
+int number(State state) { return static_cast<int>(state); }
+
+Error lease_lost(const JobId& id) {
+  return {ErrorCode::lease_lost, "the lease on job " + to_string(id) + " is another worker's now"};
+}
+
+Error not_found(const JobId& id) {
+  return {ErrorCode::not_found, "there is no job " + to_string(id)};
+}
+
+/// The row that an UPDATE … RETURNING * gave. `none` where it changed nothing.
+Result<Job> changed_job(Query& query, const Error& none) {
+  WB_TRY(const bool row, query.step());
+  if (!row) return none;
+  Job job = read_job(query);
+  WB_CHECK_OK(query.run());
+  return job;
+}
+
+}  // namespace
+
+Result<Job> Jobs::find(Connection& connection, const JobId& id) const {
+  Query query(connection, Sql::get_job, id);
+  WB_TRY(const bool row, query.step());
+  if (!row) return not_found(id);
+  return read_job_with_credentials(query, sealer_);
+}
+
+Result<Created> Jobs::create(const Job& job, const std::optional<jobs::IdempotencyKey>& key) {
+  return database_.write([&](Connection& writer) -> Result<Created> {
+    if (!key) return insert(writer, job);
+    const Time now = clock_.now();
+    WB_TRY(const std::optional<Created> earlier, replay(writer, job, *key, now));
+    if (earlier) return *earlier;
+    WB_TRY(const Created created, insert(writer, job));
+    WB_CHECK_OK(
+        Query(writer, Sql::insert_key, job.client, key->key, Blob{key->request_hash}, job.id, now).run());
+    return created;
+  });
+}
+
+Result<std::optional<Created>> Jobs::replay(Connection& writer, const Job& job, const jobs::IdempotencyKey& key,
+                                            Time now) {
+  const Time too_old = now - kKeyLife;
+  WB_CHECK_OK(Query(writer, Sql::forget_old_keys, too_old).run());
+  Query query(writer, Sql::find_key, job.client, key.key);
+  WB_TRY(const bool row, query.step());
+  if (!row) return std::optional<Created>();
+  if (query.text(0) != key.request_hash) {
+    return Error{ErrorCode::conflict,
+                 "the Idempotency-Key was used within the last 24 hours for another request: use a new key for a "
+                 "new request"};
+  }
+  return std::optional(Created{query.job_id(1), true});
+}
+
+Result<Created> Jobs::insert(Connection& writer, const Job& job) {
+  const jobs::DataSource& source = job.source;
+  std::string sealed;
+  std::optional<Blob> credentials;
+  if (!source.credentials.empty()) {
+    sealed = sealer_.seal(source.credentials.reveal(), credentials_context(job.id));
+    credentials = Blob{sealed};
+  }
+  WB_CHECK_OK(Query(writer, Sql::insert_job, job.id, job.department, job.client, static_cast<int>(job.type),
+                    static_cast<int>(job.operation), static_cast<int>(source.type), source.path, source.region,
+                    credentials, job.traceparent, job.created, job.due, job.stop, number(State::scheduled))
+                  .run());
+  return Created{job.id, false};
+}
+
+Result<Job> Jobs::get(const JobId& id) {
+  return database_.read([&](Connection& reader) { return find(reader, id); });
+}
+
+Result<std::vector<Job>> Jobs::list(const jobs::JobFilter& filter) {
+  return database_.read([&](Connection& reader) -> Result<std::vector<Job>> {
+    std::int64_t before = std::numeric_limits<std::int64_t>::max();
+    if (filter.after) {
+      Query cursor(reader, Sql::job_number, *filter.after, filter.department);
+      WB_TRY(const bool row, cursor.step());
+      if (!row) return not_found(*filter.after);
+      before = cursor.integer(0);
+    }
+    std::optional<int> state;
+    if (filter.state) state = number(*filter.state);
+    std::optional<int> type;
+    if (filter.type) type = static_cast<int>(*filter.type);
+    // The statement for all departments has no fifth value, and a value too many is an error.
+    const auto collect = [](Query& query) -> Result<std::vector<Job>> {
+      std::vector<Job> found;
+      while (true) {
+        WB_TRY(const bool row, query.step());
+        if (!row) return found;
+        found.push_back(read_job(query));
+      }
+    };
+    if (!filter.department) {
+      Query query(reader, Sql::list_jobs, before, state, type, to_limit(filter.limit));
+      return collect(query);
+    }
+    Query query(reader, Sql::list_department_jobs, before, state, type, to_limit(filter.limit), *filter.department);
+    return collect(query);
+  });
+}
+
+Result<std::optional<Job>> Jobs::claim(Time now, const std::string& owner, const jobs::ClaimLimits& limits) {
+  return database_.write([&](Connection& writer) -> Result<std::optional<Job>> {
+    Query owned(writer, Sql::count_owned, owner, now);
+    WB_TRY(const bool counted, owned.step());
+    if (counted && owned.integer(0) >= limits.running_jobs) return std::optional<Job>();
+
+    Query candidate(writer, Sql::find_claimable, now);
+    WB_TRY(const bool row, candidate.step());
+    if (!row) return std::optional<Job>();
+    const Job before = read_job(candidate);
+    WB_CHECK_OK(candidate.run());
+    const auto after = jobs::next_state(before.state, Event::claim);
+    if (!after) return std::optional<Job>();
+
+    const Time until = now + limits.lease;
+    Query query(writer, Sql::claim_job, before.id, number(before.state), number(*after),
+                static_cast<int>(jobs::Phase::fetching), owner, until, now);
+    WB_TRY(const bool claimed, query.step());
+    if (!claimed) return std::optional<Job>();
+    WB_TRY(Job job, read_job_with_credentials(query, sealer_));
+    WB_CHECK_OK(query.run());
+    return std::optional(std::move(job));
+  });
+}
+
+Result<std::optional<Time>> Jobs::next_due(Time now) {
+  return database_.read([&](Connection& reader) -> Result<std::optional<Time>> {
+    Query query(reader, Sql::next_due, now);
+    WB_TRY(const bool row, query.step());
+    return row ? query.optional_time(0) : std::nullopt;
+  });
+}
+
+Result<jobs::LeaseAnswer> Jobs::renew(const JobId& id, Epoch epoch, Time until) {
+  return database_.write([&](Connection& writer) -> Result<jobs::LeaseAnswer> {
+    Query query(writer, Sql::renew_lease, id, epoch, until);
+    WB_TRY(const bool row, query.step());
+    if (!row) return lease_lost(id);
+    jobs::LeaseAnswer answer{!query.is_null(0), query.string(1)};
+    WB_CHECK_OK(query.run());
+    return answer;
+  });
+}
+
+Result<State> Jobs::request_cancel(const JobId& id, const ClientId& by, Time at) {
+  return database_.write([&](Connection& writer) -> Result<State> {
+    WB_TRY(const Job job, find(writer, id));
+    const auto after = jobs::next_state(job.state, Event::cancel);
+    if (!after) {
+      return Error{ErrorCode::conflict, "the job has ended (" + std::string(jobs::to_string(job.state)) +
+                                            "), so there is nothing to cancel"};
+    }
+    if (job.state != State::scheduled) {
+      WB_CHECK_OK(Query(writer, Sql::note_cancel, id, at, by).run());
+      return job.state;
+    }
+    Query query(writer, Sql::cancel_scheduled_job, id, number(job.state), number(*after), at, by);
+    WB_TRY(const bool row, query.step());
+    if (!row) return not_found(id);
+    const std::int64_t job_number = query.integer(0);
+    const std::int64_t sequence = query.integer(1);
+    WB_CHECK_OK(query.run());
+    const auto entry = report::make_entry(at, report::Level::info,
+                                          "Cancelled before it was started, at the request of client " + by.value());
+    WB_CHECK_OK(write_entry(writer, job_number, sequence, entry));
+    return *after;
+  });
+}
+
+Result<Job> Jobs::end(const JobId& id, Epoch epoch, const jobs::Ending& ending) {
+  return database_.write([&](Connection& writer) -> Result<Job> {
+    auto found = find(writer, id);
+    if (!found) return found.error().code == ErrorCode::not_found ? lease_lost(id) : found.error();
+    const Job& job = *found;
+    if (job.epoch != epoch || job.state != State::in_progress) return lease_lost(id);
+    const auto after = jobs::next_state(job.state, ending.event);
+    const bool release = ending.event == Event::release;
+    if (!after || release == jobs::is_final(*after)) {
+      return Error{ErrorCode::invalid_argument, "a job ends with finish, fail or cancel, or is released"};
+    }
+    if (release) {
+      Query query(writer, Sql::release_job, id, epoch, number(job.state), number(*after), ending.log_location);
+      return changed_job(query, lease_lost(id));
+    }
+    const bool failed = ending.event == Event::fail;
+    const std::string error = failed ? truncate_utf8(ending.error, kErrorBytes) : std::string();
+    Query query(writer, Sql::end_job, id, epoch, number(job.state), number(*after), ending.at, error,
+                failed && ending.retryable ? 1 : 0, ending.log_location);
+    return changed_job(query, lease_lost(id));
+  });
+}
+
+Result<Job> Jobs::retry(const JobId& id, const ClientId& by, Time at) {
+  return database_.write([&](Connection& writer) -> Result<Job> {
+    WB_TRY(const Job job, find(writer, id));
+    const auto after = jobs::next_state(job.state, Event::retry, job.retryable);
+    if (!after) {
+      return Error{ErrorCode::conflict,
+                   "only a cancelled job, or a failed one that is retryable, can be retried; this one is " +
+                       std::string(jobs::to_string(job.state))};
+    }
+    Query query(writer, Sql::retry_job, id, number(job.state), number(*after), at);
+    WB_TRY(const bool row, query.step());
+    if (!row) return not_found(id);
+    Job changed = read_job(query);
+    const std::int64_t number = job_number(query);
+    const std::int64_t sequence = last_entry(query);
+    WB_CHECK_OK(query.run());
+    const auto entry =
+        report::make_entry(at, report::Level::info, "To be retried, at the request of client " + by.value());
+    WB_CHECK_OK(write_entry(writer, number, sequence, entry));
+    return changed;
+  });
+}
+
+}  // namespace waybill::storage::sqlite

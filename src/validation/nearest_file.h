@@ -1,0 +1,13 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "validation/checks.h"
+
+namespace waybill::validation {
+
+/// The file of the package that `path` (relative to articles/) most likely means, or empty.
+std::string nearest_file(std::string_view path, const Known& known);
+
+}  // namespace waybill::validation

@@ -1,0 +1,71 @@
+"""The main job on real content: the 4,424 pages of Debian's cppreference-doc-en-html, packed, imported, compared, searched."""
+
+import json
+import pathlib
+import subprocess
+import zipfile
+
+import pytest
+
+from support.api import Api
+from support.server import BINARY, Server
+
+PAGES = pathlib.Path("/usr/share/cppreference/doc/html")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def pages():
+    if not PAGES.is_dir():
+        subprocess.run(["apt-get", "install", "-y", "-q", "cppreference-doc-en-html"], check=False, capture_output=True)
+    if not PAGES.is_dir():
+        pytest.skip("cppreference-doc-en-html cannot be had here")
+
+
+@pytest.fixture(scope="module")
+def package(tmp_path_factory):
+    path = tmp_path_factory.mktemp("package") / "cppreference.zip"
+    subprocess.run([BINARY, "pack", str(PAGES), "-o", str(path), "--name", "C++ reference"], check=True, timeout=300)
+    return path
+
+
+@pytest.fixture(scope="module")
+def imported(package, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("cppreference")
+    with Server(folder, {"sources.file_roots": str(package.parent)}) as server:
+        api = Api(server, server.create_client())
+        job, status = api.run(package)
+        assert status["status"] == "Successful", status
+        assert status["results"]["errors"] == 0, api.findings(job, severity="error")[:5]
+        yield api
+
+
+def test_packing_is_deterministic(package, tmp_path):
+    again = tmp_path / "again.zip"
+    subprocess.run([BINARY, "pack", str(PAGES), "-o", str(again), "--name", "C++ reference"], check=True, timeout=300)
+    assert again.read_bytes() == package.read_bytes()
+
+
+def test_every_body_is_equal_byte_for_byte(imported, package):
+    with zipfile.ZipFile(package) as archive:
+        top = "knowledgehub/articles/"
+        entries = json.loads(archive.read(top + "articles.json"))["articles"]
+        by_identity = {(entry["folder"]["path"], entry["name"]): entry for entry in entries}
+        rows = imported.all("/articles", "articles", limit=500)
+        assert len(rows) == len(entries) == len(by_identity) == 4424
+        for row in rows:
+            entry = by_identity[(row["folder"]["path"], row["name"])]
+            answer = imported.request("GET", f"/articles/{row['id']}/content", checked=False)
+            assert answer.content == archive.read(top + entry["content"]), entry["content"]
+
+
+def test_searching_for_std_vector_finds_its_page_on_the_first_screen(imported):
+    hits = imported.get("/search", params={"q": "std::vector", "limit": 10}).json()["hits"]
+    names = [hit["name"] for hit in hits]
+    assert any(name.startswith("std::vector - cppreference") for name in names), names
+
+
+def test_pages_keep_their_links(imported):
+    hits = imported.get("/search", params={"q": "std::vector", "limit": 10}).json()["hits"]
+    page = next(hit for hit in hits if hit["name"].startswith("std::vector - cppreference"))
+    one = imported.get(f"/articles/{page['id']}").json()
+    assert any(link.get("articleId") for link in one["links"])

@@ -1,0 +1,117 @@
+"""A real server for the tests: its own data folder, a port of the kernel's choice, ended by the process id held here."""
+
+import json
+import os
+import pathlib
+import re
+import signal
+import subprocess
+import threading
+import time
+
+BINARY = os.environ.get("WAYBILL_BIN", "build/release/src/app/waybill")
+START_SECONDS = 60  # sanitizers and a busy machine; an ordinary start takes a tenth of a second
+
+
+class Server:
+    """`waybill serve` on loopback. Use it as a context manager; kill9() and start() again for crashes."""
+
+    def __init__(self, folder, settings=None, environment=None):
+        self.folder = pathlib.Path(folder)
+        self.data = self.folder / "data"
+        self.share = self.folder / "share"
+        self.share.mkdir(parents=True, exist_ok=True)
+        self.settings = {"sources.file_roots": str(self.share), "log.level": "info", **(settings or {})}
+        self.environment = {key: value for key, value in os.environ.items() if not key.startswith("WAYBILL_")}
+        self.environment.update({"XDG_STATE_HOME": str(self.folder / "state"), **(environment or {})})
+        self.process = None
+        self.url = None
+        self.output = []
+        self.errors = self.folder / "server.log"
+
+    # life
+
+    def start(self):
+        arguments = [BINARY, "serve", "--listen", "127.0.0.1:0", "--data-dir", str(self.data)]
+        for name, value in self.settings.items():
+            arguments += ["--set", f"{name}={value}"]
+        with open(self.errors, "ab") as errors:
+            self.process = subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=errors, text=True,
+                                            env=self.environment)
+        timer = threading.Timer(START_SECONDS, self.process.kill)
+        timer.start()
+        try:
+            for line in self.process.stdout:
+                self.output.append(line)
+                found = re.search(r"listens on (https?://\S+)", line)
+                if found:
+                    self.url = found.group(1).rstrip("/")
+                    break
+            else:
+                raise AssertionError(f"the server did not start: {self.log()[-2000:]}")
+        finally:
+            timer.cancel()
+        return self
+
+    def kill9(self):
+        self.process.send_signal(signal.SIGKILL)
+        self._reap()
+
+    def stop(self):
+        """SIGTERM; returns the exit status."""
+        if self.process is None:
+            return None
+        self.process.terminate()
+        return self._reap()
+
+    def _reap(self):
+        status = self.process.wait(timeout=60)
+        self.process.stdout.close()
+        self.process = None
+        return status
+
+    def __enter__(self):
+        return self.start()
+
+    def __exit__(self, *_):
+        if self.process is not None:
+            self.stop()
+
+    # what it says and takes
+
+    def log(self):
+        return self.errors.read_text(errors="replace") if self.errors.exists() else ""
+
+    def peak_memory(self):
+        """Bytes: the most that was resident since the start."""
+        for line in pathlib.Path(f"/proc/{self.process.pid}/status").read_text().splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) * 1024
+        raise AssertionError("the kernel does not tell VmHWM")
+
+    # the command line on the same machine
+
+    def cli(self, *arguments, check=None, **options):
+        """Runs a command of the binary against this server's data folder."""
+        outcome = subprocess.run([BINARY, *map(str, arguments)], text=True, capture_output=True, check=False,
+                                 env={**self.environment, "WAYBILL_DATA_DIR": str(self.data)}, timeout=300, **options)
+        if check is not None:
+            assert outcome.returncode == check, f"{arguments}: {outcome.returncode}\n{outcome.stdout}\n{outcome.stderr}"
+        return outcome
+
+    def create_client(self, department="default", scopes=("knowledge.contentmgr.manage",), name="test"):
+        arguments = ["client", "create", "--name", name, "--department", department, "--json"]
+        for scope in scopes:
+            arguments += ["--scope", scope]
+        return json.loads(self.cli(*arguments, check=0).stdout)
+
+
+def wait_for(condition, what, seconds=120):
+    """Polls until `condition()` is true; for states that only polling shows."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        value = condition()
+        if value:
+            return value
+        time.sleep(0.02)
+    raise AssertionError(f"waited {seconds} s in vain for {what}")
