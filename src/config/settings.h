@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,7 +13,7 @@
 
 namespace waybill::config {
 
-/// Everything an operator can set, checked whole at start. Each row of the table in settings.cpp has the name
+/// Everything an operator can set, checked whole at start. Each row of the table in table.cpp has the name
 /// in the file ("server.listen"), in the environment (WAYBILL_SERVER_LISTEN), its unit, default and effect.
 struct Settings {
   struct Server {
@@ -69,10 +70,20 @@ Result<Settings> load(const std::filesystem::path& file,
                       const std::map<std::string, std::string>& environment,
                       const std::map<std::string, std::string>& overrides);
 
+/// Where a server listens.
+struct Endpoint {
+  std::string address;  // an IPv4 or IPv6 address without brackets, or "localhost"
+  std::uint16_t port = 0;
+};
+/// Reads "127.0.0.1:8080", "[::1]:8080", "localhost:8080". nullopt for anything else.
+std::optional<Endpoint> parse_endpoint(std::string_view text);
+
 /// One row of the table, for `waybill serve --help`, the docs and the example file.
 struct Row {
   std::string_view name, unit, default_value, effect;
+  std::string_view environment;  // "WAYBILL_SERVER_LISTEN"
 };
+/// Every setting, in the order of the example file; the views live as long as the program. Any thread.
 std::vector<Row> table();
 
 }  // namespace waybill::config

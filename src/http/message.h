@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -62,17 +63,38 @@ struct Response {
   std::optional<FileBody> file;
 };
 
-/// Answers one request, exactly once, from any thread. Copies answer the same request. If all copies go
-/// without an answer, the client gets 500.
+/// Answers one request, exactly once, from any thread; a second answer is dropped. Copies answer the same
+/// request. If all copies go without an answer, the client gets 500.
 class Responder {
  public:
   using Send = std::function<void(Response)>;
+
+  /// Where answers go; the server's own, or a test's.
+  class Target {
+   public:
+    virtual ~Target() = default;
+    virtual bool gone() const { return false; }
+
+   private:
+    friend class Responder;
+    virtual void deliver(Response response) = 0;
+    std::atomic<bool> answered_{false};
+
+   protected:
+    /// For the destructor of what derives: true where no answer was, and none may come from now on.
+    bool abandon() { return !answered_.exchange(true); }
+  };
+
   explicit Responder(Send send);
+  explicit Responder(std::shared_ptr<Target> target) : target_(std::move(target)) {}
   void send(Response response) const;
+  /// True once the client has closed its side or the connection broke, as far as is known: whoever waits for
+  /// something on its behalf may give up. An answer is still due; it may reach a client that only stopped
+  /// sending.
+  bool gone() const { return target_ == nullptr || target_->gone(); }
 
  private:
-  struct State;
-  std::shared_ptr<State> state_;  // shared: by the copies that one request's work may hold
+  std::shared_ptr<Target> target_;  // shared: by the copies that one request's work may hold
 };
 
 using Handler = std::function<void(Request, Responder)>;

@@ -61,7 +61,8 @@ struct ServerOptions {
   std::filesystem::path upload_folder;  // for Route::Body::file
   /// Gives an error its body. `allow` is set for method_not_allowed ("GET, POST"), and is also sent as Allow.
   std::function<Response(Refusal, const Request*, const std::string& allow)> make_error;
-  /// After each answer, for the log and the metrics: status, bytes sent, time taken.
+  /// After each answer, for the log and the metrics: status, bytes sent, time taken. The request has its head
+  /// alone. On an event loop; must not block.
   std::function<void(const Request&, int, std::uint64_t, std::chrono::nanoseconds)> on_answer;
 };
 
@@ -79,13 +80,14 @@ class Server {
   /// permission_denied, invalid_argument (address, certificate).
   Result<void> start();
   std::uint16_t port() const;
-  /// No new connections; requests under way may finish within `grace`; then closes. Any thread, more than
-  /// once.
+  /// No new connections; requests under way may finish within `grace`; then closes, and waits for the
+  /// handlers that still run. Any thread but the server's own, more than once.
   void stop(std::chrono::milliseconds grace);
 
-  /// Runs `work` on the pool; false where its queue is full.
+  /// Runs `work` on the pool; false where its queue is full, or it does not run (before start(), after
+  /// stop()). What is still queued at stop() does not run.
   bool post(std::function<void()> work);
-  /// Runs `work` on an event loop after `delay`; it must not block.
+  /// Runs `work` on an event loop after `delay`; it must not block. Dropped where the server does not run.
   void after(std::chrono::milliseconds delay, std::function<void()> work);
 
  private:

@@ -1,0 +1,313 @@
+#include "config/table.h"
+
+#include <algorithm>
+
+#include "config/units.h"
+
+namespace waybill::config {
+
+namespace {
+
+template <typename Range>
+std::string shown_list(const Range& range) {
+  std::string out;
+  for (const auto& entry : range) out += (out.empty() ? "" : ", ") + in_quotes(std::string(entry));
+  return "[" + out + "]";
+}
+
+std::string between(std::int64_t least, std::int64_t most) {
+  return "a whole number from " + std::to_string(least) + " to " + std::to_string(most);
+}
+
+std::uint64_t unsigned_of(std::int64_t number) {
+  return static_cast<std::uint64_t>(number);
+}
+
+// Each of the makers below takes `At`, a lambda that gives the member of Settings.
+
+template <typename At>
+Entry text(std::string_view name, At, bool (*good)(std::string_view), std::string expected,
+           std::string_view effect) {
+  static bool (*check)(std::string_view);
+  check = good;
+  return {name,
+          "text",
+          effect,
+          std::move(expected),
+          [](Settings& settings, const Value& value, const Entry&) {
+            const std::string* given = text_of(value);
+            if (given == nullptr || !check(*given)) return false;
+            At{}(settings) = *given;
+            return true;
+          },
+          [](const Settings& settings) { return in_quotes(std::string(At{}(settings))); }};
+}
+
+template <typename At>
+Entry path(std::string_view name, At, std::string_view effect) {
+  return {name,
+          "path",
+          effect,
+          "a path as text",
+          [](Settings& settings, const Value& value, const Entry&) {
+            const std::string* given = text_of(value);
+            if (given == nullptr) return false;
+            At{}(settings) = *given;
+            return true;
+          },
+          [](const Settings& settings) { return in_quotes(At{}(settings).string()); }};
+}
+
+template <typename At>
+Entry integer(std::string_view name, At, std::int64_t least, std::int64_t most, std::string_view effect) {
+  return {name,
+          "number",
+          effect,
+          between(least, most),
+          [](Settings& settings, const Value& value, const Entry& entry) {
+            const auto number = number_of(value);
+            if (!number || *number < entry.least || *number > entry.most) return false;
+            auto& member = At{}(settings);
+            member = static_cast<std::decay_t<decltype(member)>>(*number);
+            return true;
+          },
+          [](const Settings& settings) { return std::to_string(At{}(settings)); },
+          least,
+          most};
+}
+
+template <typename At>
+Entry size(std::string_view name, At, std::uint64_t least, std::uint64_t most, std::string_view effect) {
+  return {name,
+          "size",
+          effect,
+          "a size from " + format_size(least) + " to " + format_size(most) +
+              R"( ("25MiB"; units B, KiB, MiB, GiB, TiB, or a whole number of bytes))",
+          [](Settings& settings, const Value& value, const Entry& entry) {
+            const auto number = size_of(value);
+            if (!number || *number < entry.least || *number > entry.most) return false;
+            At{}(settings) = unsigned_of(*number);
+            return true;
+          },
+          [](const Settings& settings) { return in_quotes(format_size(At{}(settings))); },
+          static_cast<std::int64_t>(least),
+          static_cast<std::int64_t>(most)};
+}
+
+template <typename At>
+Entry duration(std::string_view name, At, Milliseconds least, Milliseconds most, std::string_view effect) {
+  return {name,
+          "duration",
+          effect,
+          "a duration from " + format_duration(least) + " to " + format_duration(most) +
+              R"( ("10s"; units ms, s, min, h, d, or a whole number of milliseconds))",
+          [](Settings& settings, const Value& value, const Entry& entry) {
+            const auto number = duration_of(value);
+            if (!number || *number < entry.least || *number > entry.most) return false;
+            At{}(settings) = Milliseconds(*number);
+            return true;
+          },
+          [](const Settings& settings) { return in_quotes(format_duration(At{}(settings))); },
+          least.count(),
+          most.count()};
+}
+
+template <typename At>
+Entry flag(std::string_view name, At, std::string_view effect) {
+  return {name,
+          "true or false",
+          effect,
+          "true or false",
+          [](Settings& settings, const Value& value, const Entry&) {
+            if (const bool* given = std::get_if<bool>(&value.data)) {
+              At{}(settings) = *given;
+              return true;
+            }
+            const std::string* given = value.untyped ? text_of(value) : nullptr;
+            if (given == nullptr || (*given != "true" && *given != "false")) return false;
+            At{}(settings) = *given == "true";
+            return true;
+          },
+          [](const Settings& settings) { return std::string(At{}(settings) ? "true" : "false"); }};
+}
+
+template <typename At>
+Entry list(std::string_view name, std::string_view unit, At, bool (*good)(std::string_view),
+           std::string expected, std::string_view effect) {
+  static bool (*check)(std::string_view);
+  check = good;
+  return {name,
+          unit,
+          effect,
+          std::move(expected),
+          [](Settings& settings, const Value& value, const Entry&) {
+            const auto given = list_of(value);
+            if (!given || !std::all_of(given->begin(), given->end(), check)) return false;
+            auto& member = At{}(settings);
+            member.assign(given->begin(), given->end());
+            return true;
+          },
+          [](const Settings& settings) { return shown_list(At{}(settings)); }};
+}
+
+bool any_text(std::string_view text) {
+  return text.find_first_of("\r\n") == std::string_view::npos;
+}
+bool some_text(std::string_view text) {
+  return !text.empty() && any_text(text);
+}
+bool is_endpoint(std::string_view text) {
+  return parse_endpoint(text).has_value();
+}
+bool is_absolute(std::string_view text) {
+  return text.starts_with('/');
+}
+
+/// http(s)://host…, without a query, a fragment or white space; or nothing.
+bool is_url(std::string_view text) {
+  if (text.empty()) return true;
+  const bool scheme = text.starts_with("http://") || text.starts_with("https://");
+  const auto host = text.substr(std::min(text.size(), text.find("://") + 3));
+  return scheme && !host.empty() && host.front() != '/' &&
+         text.find_first_of(" \t\r\n?#\"<>") == std::string_view::npos;
+}
+
+template <std::size_t N>
+bool one_of(std::string_view text, const std::string_view (&values)[N]) {
+  return std::find(std::begin(values), std::end(values), text) != std::end(values);
+}
+bool is_level(std::string_view text) {
+  return one_of(text, {"trace", "debug", "info", "warning", "error"});
+}
+bool is_format(std::string_view text) {
+  return one_of(text, {"text", "json"});
+}
+
+/// "en-US": the shape of the contract's languages; which of them exist is the validation's to know.
+bool is_language(std::string_view text) {
+  const auto lower = [](char c) { return c >= 'a' && c <= 'z'; };
+  const auto upper = [](char c) { return c >= 'A' && c <= 'Z'; };
+  return text.size() == 5 && lower(text[0]) && lower(text[1]) && text[2] == '-' && upper(text[3]) &&
+         upper(text[4]);
+}
+
+bool set_languages(Settings& settings, const Value& value, const Entry&) {
+  std::optional<ListMap> map;
+  if (const auto* given = std::get_if<ListMap>(&value.data)) map = *given;
+  if (const std::string* given = value.untyped ? text_of(value) : nullptr) map = parse_list_map(*given);
+  if (!map) return false;
+  for (const auto& [department, languages] : *map) {
+    if (department.empty() || languages.empty()) return false;
+    if (!std::all_of(languages.begin(), languages.end(), is_language)) return false;
+  }
+  settings.languages = std::move(*map);
+  return true;
+}
+
+#define WAYBILL_AT(member)      \
+  [](auto& settings) -> auto& { \
+    return settings.member;     \
+  }
+
+constexpr std::int64_t kManyItems = 1'000'000;
+constexpr Milliseconds kDay{86'400'000};
+
+void add_server(std::vector<Entry>& out) {
+  out.push_back(text("server.listen", WAYBILL_AT(server.listen), is_endpoint,
+                     R"(address:port such as "127.0.0.1:8080" or "[::]:8443")",
+                     "Where the server listens; with port 0 the system chooses one."));
+  out.push_back(text("server.public_url", WAYBILL_AT(server.public_url), is_url,
+                     R"(an http or https URL such as "https://kb.example.com", or nothing)",
+                     "The URL that clients see; empty: made from server.listen."));
+  out.push_back(path("server.certificate", WAYBILL_AT(server.certificate),
+                     "PEM file with the TLS certificate and its chain; empty: no TLS."));
+  out.push_back(path("server.private_key", WAYBILL_AT(server.private_key),
+                     "PEM file with the private key of server.certificate."));
+  out.push_back(integer("server.loops", WAYBILL_AT(server.loops), 1, 256,
+                        "Event loops, one thread each; as many as cores is plenty."));
+  out.push_back(integer("server.pool_threads", WAYBILL_AT(server.pool_threads), 1, 256,
+                        "Threads for requests that read or write the database or a disk."));
+  out.push_back(integer("server.max_connections", WAYBILL_AT(server.max_connections), 1, 1'000'000,
+                        "Open connections; one more is answered with 503."));
+  out.push_back(size("server.max_upload_bytes", WAYBILL_AT(server.max_upload_bytes), 1 << 20, 1ULL << 40,
+                     "The largest package that may be uploaded."));
+}
+
+void add_middle(std::vector<Entry>& out) {
+  out.push_back(path("storage.data_dir", WAYBILL_AT(storage.data_dir),
+                     "Where all data lies; WAYBILL_DATA_DIR means the same."));
+  out.push_back(text("log.level", WAYBILL_AT(log.level), is_level,
+                     R"("trace", "debug", "info", "warning" or "error")",
+                     "What is logged: trace, debug, info, warning or error, and all above."));
+  out.push_back(text("log.format", WAYBILL_AT(log.format), is_format, R"("text" or "json")",
+                     "How a line of the log is written: text or json."));
+  out.push_back(text("auth.issuer", WAYBILL_AT(auth.issuer), is_url, "an http or https URL, or nothing",
+                     "The issuer named in tokens; empty: the public URL."));
+  out.push_back(text("auth.audience", WAYBILL_AT(auth.audience), some_text, "text that is not empty",
+                     "The audience that a token must name."));
+  out.push_back(list("auth.scope_prefixes", "list", WAYBILL_AT(auth.scope_prefixes), some_text,
+                     "a list of texts that are not empty",
+                     "Accepted in front of scopes, as external issuers write them."));
+  out.push_back(duration("auth.token_life", WAYBILL_AT(auth.token_life), Milliseconds(1'000), kDay,
+                         "How long a token of the embedded issuer is valid."));
+  out.push_back(duration("auth.leeway", WAYBILL_AT(auth.leeway), Milliseconds(0), Milliseconds(600'000),
+                         "How far clocks may differ when a token's times are checked."));
+  out.push_back(list("sources.file_roots", "list of paths", WAYBILL_AT(sources.file_roots), is_absolute,
+                     "a list of absolute paths",
+                     "file:// packages are read below these folders alone; empty: none."));
+}
+
+void add_work(std::vector<Entry>& out) {
+  out.push_back(
+      integer("jobs.running", WAYBILL_AT(jobs.running), 1, 64, "Jobs that run at once in this process."));
+  out.push_back(
+      integer("jobs.checkers", WAYBILL_AT(jobs.checkers), 1, 64, "Threads that check the items of one job."));
+  out.push_back(integer("jobs.batch_items", WAYBILL_AT(jobs.batch_items), 1, 100'000,
+                        "A batch commits at the latest after so many items."));
+  out.push_back(size("jobs.batch_bytes", WAYBILL_AT(jobs.batch_bytes), 1 << 10, 1ULL << 30,
+                     "A batch commits at the latest after so many bytes of content."));
+  out.push_back(duration("jobs.batch_time", WAYBILL_AT(jobs.batch_time), Milliseconds(1),
+                         Milliseconds(60'000), "A batch commits at the latest after so long."));
+  out.push_back(duration("jobs.lease", WAYBILL_AT(jobs.lease), Milliseconds(100), Milliseconds(600'000),
+                         "How long a job stays with a worker that shows no sign of life."));
+  out.push_back(integer("jobs.max_items_per_second", WAYBILL_AT(jobs.max_items_per_second), 0, kManyItems,
+                        "A brake for each job; 0: none."));
+  out.push_back(flag("jobs.wait_for_index", WAYBILL_AT(jobs.wait_for_index),
+                     "A job ends only when search finds all that it imported."));
+  out.push_back(integer("jobs.queued_per_client", WAYBILL_AT(jobs.queued_per_client), 1, kManyItems,
+                        "Unfinished jobs of one client; one more is refused with 429."));
+  out.push_back(size("package.max_bytes", WAYBILL_AT(package.max_bytes), 1 << 20, 1ULL << 44,
+                     "The largest package, counted as it is unpacked."));
+  out.push_back(integer("package.max_entries", WAYBILL_AT(package.max_entries), 1, 100'000'000,
+                        "Files in one package."));
+  out.push_back(integer("package.max_ratio", WAYBILL_AT(package.max_ratio), 10, 100'000,
+                        "How many times larger than packed one file may become."));
+  out.push_back({"languages", "lists by department",
+                 "The languages that articles may have, by department; \"*\" is for departments not named; "
+                 "empty: all.",
+                 "a table of departments, each a list of languages such as [\"en-US\"]", set_languages,
+                 [](const Settings&) { return std::string("{}"); }});
+}
+
+}  // namespace
+
+const std::vector<Entry>& entries() {
+  static const std::vector<Entry> all = [] {
+    std::vector<Entry> out;
+    add_server(out);
+    add_middle(out);
+    add_work(out);
+    return out;
+  }();
+  return all;
+}
+
+std::string environment_name(std::string_view name) {
+  std::string out = "WAYBILL_";
+  for (const char c : name) {
+    out += c == '.' ? '_' : static_cast<char>(c >= 'a' && c <= 'z' ? c - ('a' - 'A') : c);
+  }
+  return out;
+}
+
+}  // namespace waybill::config
