@@ -1,0 +1,24 @@
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "api/error.h"
+#include "base/time.h"
+#include "jobs/job.h"
+
+namespace waybill::api {
+
+/// The body of POST /import/content and /import/content/validate, checked whole.
+struct JobRequest {
+  jobs::Operation operation = jobs::Operation::reimport;  // of a validation: what it compares for
+  jobs::DataSource source;
+  Time due{};
+  std::optional<Time> stop;
+};
+
+/// Reads it strictly (contract, section 2): every offending member in one answer, by path, never with the
+/// value of a credential. Refuses the sources that this server does not have yet. Pure.
+Outcome<JobRequest> read_job_request(std::string_view body, jobs::JobType type, Time now);
+
+}  // namespace waybill::api

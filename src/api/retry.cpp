@@ -1,0 +1,43 @@
+#include "api/gate.h"
+#include "api/job_submit.h"
+#include "api/operation.h"
+
+namespace waybill::api {
+
+namespace {
+
+void handle(const Services& services, const Call& call) {
+  auto job = find_job(services, call);
+  if (!job.ok()) return call.refuse(job.error());
+  const auto again = services.jobs.retry(job->id, call.caller->client, services.clock.now());
+  if (!again && again.error().code == ErrorCode::conflict) {
+    return call.refuse({Code::conflict,
+                        "Only a Failed job that is retryable and a Cancelled one can be retried.",
+                        {{"status", std::string(jobs::to_string(job->state))}}});
+  }
+  if (!again) return call.refuse(fault(services, call.request, again.error()));
+  services.board.forget(job->id);
+  services.board.publish(jobs::status_of(*again));
+  services.wake();
+  http::Response response;
+  response.status = 202;
+  response.headers.set("Location", status_path(job->id));
+  call.answer(std::move(response));
+}
+
+}  // namespace
+
+/// POST /import/content/{job_id}/retry (contract, section 5).
+Operation retry_job() {
+  Operation operation;
+  operation.id = "retryJob";
+  operation.method = "POST";
+  operation.path = std::string(kBase) + "/import/content/{job_id}/retry";
+  operation.access = Access::manage;
+  operation.binding = Binding::department_or_admin;
+  operation.produces = {};
+  operation.handle = handle;
+  return operation;
+}
+
+}  // namespace waybill::api

@@ -1,0 +1,74 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "api/health_monitor.h"
+#include "api/queue_gauge.h"
+#include "api/status_writer.h"
+#include "auth/clients.h"
+#include "auth/issuer.h"
+#include "auth/tokens.h"
+#include "base/hash.h"
+#include "base/ids.h"
+#include "base/result.h"
+#include "base/time.h"
+#include "http/message.h"
+#include "jobs/job.h"
+#include "jobs/job_store.h"
+#include "jobs/status_board.h"
+#include "knowledge/knowledge_base.h"
+#include "report/report_store.h"
+
+namespace waybill::api {
+
+/// What the operations stand on. Everything outlives the server. Filled in by app/; every function may be
+/// called from any thread.
+struct Services {
+  jobs::JobStore& jobs;
+  jobs::StatusBoard& board;
+  knowledge::KnowledgeBase& knowledge;
+  report::ReportStore& reports;
+  auth::Issuer& issuer;
+  auth::TokenChecker& tokens;
+  auth::TokenGrants& grants;
+  const Clock& clock;
+
+  // The scheduler.
+  std::function<void()> wake;
+  std::function<void(const JobId&)> cancel_running;
+
+  // The HTTP server's threads.
+  std::function<bool(std::function<void()>)> post;
+  std::function<void(std::chrono::milliseconds, std::function<void()>)> after;
+
+  // Sources. check_source: whether a job may read from there, as far as can be told without reading. Errors:
+  // invalid_argument, permission_denied, not_found; the message goes to the client.
+  std::function<Result<void>(const jobs::DataSource&, const Department&)> check_source;
+  /// Takes the temporary file over as an upload. Errors: no_space, io.
+  std::function<Result<UploadId>(const std::filesystem::path&, const Department&)> add_upload;
+
+  std::function<Result<std::string>(const Sha256&)> blob;
+  /// Where the job's log grows, or would.
+  std::function<std::filesystem::path(const JobId&)> log_file;
+  std::function<std::shared_ptr<const HealthSnapshot>()> health;
+  /// Unfinished jobs of a client.
+  std::function<Result<std::int64_t>(const ClientId&)> unfinished_jobs;
+  /// For the operator's log: what a 500 or 503 hides from the client.
+  std::function<void(const http::Request&, const Error&)> log_fault;
+
+  std::uint64_t queued_per_client = 10'000;
+  std::uint64_t max_upload_bytes = 4ULL << 30;
+  std::string version;
+  Time started{};  // of the process
+
+  mutable StatusWriter status_writer = {};
+  mutable QueueGauge queue = {};
+};
+
+}  // namespace waybill::api
