@@ -86,7 +86,8 @@ ApiError refusal_error(http::Refusal refusal, const http::Request* request, cons
     case http::Refusal::bad_request:
       return {Code::invalid_value, "The request is not HTTP/1.1 as RFC 9112 defines it.", {{"request", ""}}};
     case http::Refusal::not_found:
-      return {Code::not_found, "There is nothing under this address.",
+      return {Code::not_found,
+              "There is nothing under this address.",
               {{"path", request != nullptr ? request->path : ""}}};
     case http::Refusal::method_not_allowed:
       return {Code::method_not_allowed,
@@ -98,8 +99,7 @@ ApiError refusal_error(http::Refusal refusal, const http::Request* request, cons
     case http::Refusal::body_too_large:
       return {Code::body_too_large, {}};
     case http::Refusal::head_too_large:
-      return {Code::limit_exceeded, "Limit exceeded. The allowed limit for 'request head' is '32 KiB'.",
-              {{"request head", ""}}};
+      return {Code::head_too_large, "The request line and the headers must have at most 32 KiB together."};
     case http::Refusal::too_many_requests:
       return {Code::too_many_requests, {}, {}, {{"Retry-After", "1"}}};
     case http::Refusal::internal_error:
@@ -134,8 +134,8 @@ ApiError from_error(const Error& error) {
   }
 }
 
-ApiError not_found(std::string_view what, std::string_view id) {
-  return {Code::not_found, "There is no such " + std::string(what) + ".", {{"id", std::string(id)}}};
+ApiError not_found(std::string_view what) {
+  return {Code::not_found, "There is no such " + std::string(what) + "."};
 }
 
 ApiError invalid_value(std::string message, std::string key, std::string value) {

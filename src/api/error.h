@@ -13,9 +13,9 @@
 
 namespace waybill::api {
 
-/// Every code that an answer can bear: the contract's table, section 1, and the two of HTTP itself that it
-/// implies. A row: identifier, HTTP status, number, what it says where the place knows no better, and the
-/// sentence for the person at the screen.
+/// Every code that an answer can bear: the contract's table, section 1, and the few of HTTP itself that it
+/// implies (408, 416, 431). A row: identifier, HTTP status, number, what it says where the place knows no
+/// better, and the sentence for the person at the screen.
 // clang-format off
 #define WAYBILL_API_ERRORS(X) \
   X(not_json,            400, 100,   "The body is not JSON.",                        "The request could not be read. Please tell the person who maintains this program.") \
@@ -35,6 +35,7 @@ namespace waybill::api {
   X(body_too_large,      413, 100,   "The body is too large.",                       "What was sent is too large.") \
   X(unsupported_type,    415, 100,   "The body's media type is not supported.",      "The request could not be read. Please tell the person who maintains this program.") \
   X(range_unsatisfiable, 416, 100,   "The range lies outside of what is there.",     "There is nothing more to show yet.") \
+  X(head_too_large,      431, 100,   "The request's head is too large.",             "The request could not be read. Please tell the person who maintains this program.") \
   X(too_many_requests,   429, 100,   "Too many requests.",                           "Too much is going on at the moment. Please try again later.") \
   X(internal,            500, 100,   "The server failed. Its log says why.",         "Something went wrong on the server. Please try again later.") \
   X(unavailable,         503, 100,   "The server cannot do this now. Try again.",    "The service is not available at the moment. Please try again later.")
@@ -67,7 +68,8 @@ struct ApiError {
 template <typename T>
 class [[nodiscard]] Outcome {
  public:
-  Outcome(T value) : state_(std::in_place_index<0>, std::move(value)) {}  // NOLINT(google-explicit-constructor)
+  Outcome(T value)
+      : state_(std::in_place_index<0>, std::move(value)) {}  // NOLINT(google-explicit-constructor)
   Outcome(ApiError error)
       : state_(std::in_place_index<1>, std::move(error)) {}  // NOLINT(google-explicit-constructor)
   bool ok() const { return state_.index() == 0; }
@@ -91,7 +93,8 @@ http::Response refusal_response(http::Refusal refusal, const http::Request* requ
 /// A domain error that is the server's own fault, or "not found", as the client may know it.
 ApiError from_error(const Error& error);
 
-ApiError not_found(std::string_view what, std::string_view id);
+/// Alike for what is not there and what may not be seen.
+ApiError not_found(std::string_view what);
 ApiError invalid_value(std::string message, std::string key, std::string value);
 
 }  // namespace waybill::api

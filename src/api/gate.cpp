@@ -84,8 +84,8 @@ std::optional<ApiError> check_query(const Operation& operation, const http::Requ
     std::string names;
     for (const auto& each : known) names += (names.empty() ? "" : ", ") + std::string(each.name);
     return ApiError{Code::unknown_parameter,
-                    "The query parameter '" + unknown.front().key + "' is not known here. Known: " +
-                        (names.empty() ? "none" : names) + ".",
+                    "The query parameter '" + unknown.front().key +
+                        "' is not known here. Known: " + (names.empty() ? "none" : names) + ".",
                     std::move(unknown)};
   }
   if (!twice.empty()) {
@@ -105,7 +105,8 @@ std::optional<ApiError> check_query(const Operation& operation, const http::Requ
 std::optional<ApiError> check_binding(Binding binding, const auth::Caller* caller) {
   if (binding == Binding::none || caller == nullptr || !caller->department.value().empty()) return {};
   if (binding == Binding::department_or_admin && caller->admin()) return {};
-  return ApiError{Code::precondition, "The caller's client is bound to no department.",
+  return ApiError{Code::precondition,
+                  "The caller's client is bound to no department.",
                   {{"client_id", caller->client.value()}}};
 }
 
@@ -117,7 +118,8 @@ std::optional<ApiError> check_content_type(const Operation& operation, const htt
   if (std::any_of(all.begin(), all.end(), [&](std::string_view each) { return iequals(each, type); })) {
     return std::nullopt;
   }
-  return ApiError{Code::unsupported_type, "The body's Content-Type must be " + joined(all) + ".",
+  return ApiError{Code::unsupported_type,
+                  "The body's Content-Type must be " + joined(all) + ".",
                   {{"Content-Type", std::string(given)}}};
 }
 
@@ -140,8 +142,8 @@ Outcome<Admitted> admit(const Services& services, const Operation& operation, co
     admitted.caller = std::move(*caller);
   }
   const auto languages = request.headers.get("Accept-Language");
-  auto language = accepted(choose_language(languages), "Accept-Language", languages.value_or(""),
-                           answer_languages());
+  auto language =
+      accepted(choose_language(languages), "Accept-Language", languages.value_or(""), answer_languages());
   if (!language.ok()) return std::move(language.error());
   if (!operation.produces.empty()) {
     const auto types = request.headers.get("Accept");
@@ -177,7 +179,8 @@ void run(const Services& services, const Operation& operation, http::Request req
     services.issuer.refresh_for_unknown_key();
     run(services, operation, std::move(*waiting), responder, false);
   });
-  if (!posted) responder.send(to_response({Code::unavailable, {}, {}, {{"Retry-After", "1"}}}, waiting.get()));
+  if (!posted)
+    responder.send(to_response({Code::unavailable, {}, {}, {{"Retry-After", "1"}}}, waiting.get()));
 }
 
 }  // namespace
@@ -231,7 +234,8 @@ Outcome<std::size_t> read_limit(const http::Request& request, std::size_t usual,
     return invalid_value("limit must be a whole number of 1 to " + std::to_string(most) + ".", "limit",
                          std::string(parameter(request, "limit").value_or("")));
   };
-  auto number = read_number(request, "limit", static_cast<std::int64_t>(usual), static_cast<std::int64_t>(most));
+  auto number =
+      read_number(request, "limit", static_cast<std::int64_t>(usual), static_cast<std::int64_t>(most));
   if (!number.ok() || *number == 0) return bad();
   return static_cast<std::size_t>(*number);
 }
@@ -243,10 +247,10 @@ bool may_see(const auth::Caller& caller, const Department& department) {
 Outcome<jobs::Job> find_job(const Services& services, const Call& call) {
   const std::string& text = call.request.path_values.at(0);
   const auto id = parse_job_id(text);
-  if (!id) return not_found("job", text);
+  if (!id) return not_found("job");
   auto job = services.jobs.get(*id);
   if (!job && job.error().code != ErrorCode::not_found) return fault(services, call.request, job.error());
-  if (!job || !may_see(*call.caller, job->department)) return not_found("job", text);
+  if (!job || !may_see(*call.caller, job->department)) return not_found("job");
   return std::move(job).value();
 }
 

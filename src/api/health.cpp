@@ -25,13 +25,13 @@ void answer_health(const Services& services, const Call& call) {
   }
   const Time now = services.clock.now();
   const Health overall = snapshot->overall();
-  auto answer = json_answer(serves(overall) ? 200 : 503,
-                            json::object{{"status", to_string(overall)},
-                                         {"timestamp", format_time(now)},
-                                         {"version", services.version},
-                                         {"uptime", format_uptime(now - services.started)},
-                                         {"issues", std::move(issues)},
-                                         {"components", std::move(components)}});
+  auto answer =
+      json_answer(serves(overall) ? 200 : 503, json::object{{"status", to_string(overall)},
+                                                            {"timestamp", format_time(now)},
+                                                            {"version", services.version},
+                                                            {"uptime", format_uptime(now - services.started)},
+                                                            {"issues", std::move(issues)},
+                                                            {"components", std::move(components)}});
   answer.headers.set("Cache-Control", "no-store");
   call.answer(std::move(answer));
 }

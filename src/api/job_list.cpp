@@ -62,8 +62,7 @@ json::object job_object(const Services& services, const jobs::Job& job) {
   object["department"] = job.department.value();
   object["client"] = job.client.value();
   if (job.type == jobs::JobType::import) object["operation"] = jobs::to_string(job.operation);
-  object["dataSource"] =
-      json::object{{"type", jobs::to_string(job.source.type)}, {"path", job.source.path}};
+  object["dataSource"] = json::object{{"type", jobs::to_string(job.source.type)}, {"path", job.source.path}};
   return object;
 }
 

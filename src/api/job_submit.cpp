@@ -45,7 +45,8 @@ Outcome<jobs::Job> read_job(const Services& services, const Call& call, jobs::Jo
   const auto& department = call.caller->department;
   if (const auto checked = services.check_source(request->source, department); !checked) {
     if (checked.error().code == ErrorCode::invalid_argument ||
-        checked.error().code == ErrorCode::permission_denied || checked.error().code == ErrorCode::not_found) {
+        checked.error().code == ErrorCode::permission_denied ||
+        checked.error().code == ErrorCode::not_found) {
       return invalid_value(checked.error().message, "dataSource.path", request->source.path);
     }
     return fault(services, call.request, checked.error());
@@ -83,7 +84,8 @@ Outcome<JobId> create(const Services& services, const Call& call, jobs::JobType 
   auto created = services.jobs.create(*job, *key);
   if (!created || created->replayed) services.board.forget(job->id);
   if (!created && created.error().code == ErrorCode::conflict) {
-    return ApiError{Code::conflict, "This Idempotency-Key was used with another body in the last 24 hours.",
+    return ApiError{Code::conflict,
+                    "This Idempotency-Key was used with another body in the last 24 hours.",
                     {{"Idempotency-Key", (*key)->key}}};
   }
   if (!created) return fault(services, call.request, created.error());

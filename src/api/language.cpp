@@ -59,7 +59,8 @@ bool is_language_range(std::string_view text) {
   if (text == "*") return true;
   const auto parts = split(text, '-');
   return std::all_of(parts.begin(), parts.end(), [](std::string_view part) {
-    return !part.empty() && part.size() <= 8 && (part == "*" || std::all_of(part.begin(), part.end(), is_alphanumeric));
+    return !part.empty() && part.size() <= 8 &&
+           (part == "*" || std::all_of(part.begin(), part.end(), is_alphanumeric));
   });
 }
 

@@ -51,8 +51,8 @@ std::optional<std::string> Problems::text(const json::object& object, std::strin
   return std::nullopt;
 }
 
-const json::object* Problems::object(const json::object& object, std::string_view path,
-                                     std::string_view name, bool required) {
+const json::object* Problems::object(const json::object& object, std::string_view path, std::string_view name,
+                                     bool required) {
   const auto* value = object.if_contains(name);
   if (value == nullptr) {
     if (required) add(path_of(path, name), "", "is missing");

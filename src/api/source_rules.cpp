@@ -83,7 +83,7 @@ void read_path(Problems& problems, const json::object& object, std::optional<job
   path = *text;
 }
 
-/// `needs` is there wherever `name` is.
+/// One of `needs` is there wherever `name` is; the first is named as missing.
 void check_partner(Problems& problems, const json::object& given, std::string_view name,
                    std::initializer_list<std::string_view> needs) {
   if (!given.contains(name)) return;
@@ -91,7 +91,8 @@ void check_partner(Problems& problems, const json::object& given, std::string_vi
   if (there) return;
   std::string names;
   for (const auto each : needs) names += (names.empty() ? "'" : " or '") + std::string(each) + "'";
-  problems.add("dataSource.credentials." + std::string(name), "", "is there without " + names);
+  problems.add("dataSource.credentials." + std::string(*needs.begin()), "",
+               "is missing: '" + std::string(name) + "' needs " + names);
 }
 
 void read_credentials(Problems& problems, const json::object& given) {

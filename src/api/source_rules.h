@@ -41,7 +41,7 @@ class Problems {
  private:
   std::vector<Detail> rows_;
   std::vector<Detail> limits_;
-  std::string first_;        // the first problem, as a sentence
+  std::string first_;  // the first problem, as a sentence
   std::string first_limit_;
 };
 

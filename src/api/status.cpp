@@ -20,7 +20,8 @@ std::chrono::seconds next_poll(const jobs::Status& status, Time now) {
                     kLongestPollInterval);
 }
 
-void answer_status(const Services& services, const Call& call, const StatusPointer& status, bool waited) {
+void answer_status(const Services& services, const Call& call, const StatusPointer& status,
+                   std::optional<std::chrono::seconds> waited) {
   const Time now = services.clock.now();
   const auto text = services.status_writer.write(status, now);
   http::Response response;
@@ -29,26 +30,29 @@ void answer_status(const Services& services, const Call& call, const StatusPoint
   if (!jobs::is_final(status->state)) {
     response.headers.set("Retry-After", std::to_string(next_poll(*status, now).count()));
   }
-  if (waited) response.headers.set("Preference-Applied", "wait");
+  if (waited) {
+    response.headers.set("Preference-Applied", "wait=" + std::to_string(waited->count()));
+  }
   call.answer(with_etag(call.request, text.etag, std::move(response)));
 }
 
 /// One held answer: given when the state changes or when its time is up, whichever comes first.
 struct Wait {
-  explicit Wait(Call held) : call(std::move(held)) {}
+  Wait(Call held, std::chrono::seconds time) : call(std::move(held)), longest(time) {}
   Call call;
+  std::chrono::seconds longest;
   std::atomic<bool> answered{false};
 };
 
 void answer_latest(const Services& services, Wait& wait, const StatusPointer& before) {
   if (wait.answered.exchange(true)) return;
   const auto now_there = services.board.find(before->id);
-  answer_status(services, wait.call, now_there ? now_there : before, true);
+  answer_status(services, wait.call, now_there ? now_there : before, wait.longest);
 }
 
 /// Never blocks a thread: the board calls when the state changes, the event loop when the time is up.
 void hold(const Services& services, Call call, const StatusPointer& status, std::chrono::seconds longest) {
-  const auto wait = std::make_shared<Wait>(std::move(call));
+  const auto wait = std::make_shared<Wait>(std::move(call), longest);
   const auto handle = services.board.watch(status->id, status->state, [&services, wait, status] {
     // The publisher must not be held up: answer from an event loop.
     services.after(std::chrono::milliseconds(0),
@@ -62,13 +66,13 @@ void hold(const Services& services, Call call, const StatusPointer& status, std:
 
 void answer_or_hold(const Services& services, Call call, const StatusPointer& status) {
   if (!may_see(*call.caller, status->department)) {
-    return call.refuse(not_found("job", call.request.path_values.at(0)));
+    return call.refuse(not_found("job"));
   }
   const auto wait = preferred_wait(call.request);
   if (wait && wait->count() > 0 && !jobs::is_final(status->state)) {
     return hold(services, std::move(call), status, *wait);
   }
-  answer_status(services, call, status, wait.has_value());
+  answer_status(services, call, status, wait);
 }
 
 /// Not on the board: from the store, on the pool, and onto the board, so that the next poll finds it there.
@@ -83,7 +87,7 @@ void load(const Services& services, Call call) {
 
 void handle(const Services& services, Call call) {
   const auto id = parse_job_id(call.request.path_values.at(0));
-  if (!id) return call.refuse(not_found("job", call.request.path_values.at(0)));
+  if (!id) return call.refuse(not_found("job"));
   if (const auto status = services.board.find(*id)) return answer_or_hold(services, std::move(call), status);
   const auto waiting = std::make_shared<Call>(std::move(call));
   if (!services.post([&services, waiting] { load(services, std::move(*waiting)); })) {

@@ -26,8 +26,8 @@ void handle(const Services& services, const Call& call) {
                                              {"expires_in", life.count()},
                                              {"scope", auth::join_scopes(result.issued->scopes)}});
   } else {
-    response = json_answer(result.status, json::object{{"error", result.error},
-                                                       {"error_description", result.description}});
+    response = json_answer(result.status,
+                           json::object{{"error", result.error}, {"error_description", result.description}});
     if (result.challenge_basic) {
       response.headers.set("WWW-Authenticate", R"(Basic realm="waybill", charset="UTF-8")");
     }

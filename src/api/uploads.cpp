@@ -15,9 +15,8 @@ Outcome<http::Response> take(const Services& services, const Call& call) {
   const auto id = services.add_upload(call.request.body_file, call.caller->department);
   if (!id) return fault(services, call.request, id.error());
   const std::string text = to_string(*id);
-  return json_answer(201, boost::json::object{{"id", text},
-                                              {"path", "upload://" + text},
-                                              {"size", call.request.body_size}});
+  return json_answer(
+      201, boost::json::object{{"id", text}, {"path", "upload://" + text}, {"size", call.request.body_size}});
 }
 
 }  // namespace

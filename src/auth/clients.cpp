@@ -101,7 +101,7 @@ Result<NewSecret> make_secret() {
 Result<NewClient> make_client(const std::string& name, const std::string& department,
                               const std::vector<std::string>& scopes, Time now) {
   WB_CHECK_OK(check_name("client's name", name));
-  if (!department.empty()) WB_CHECK_OK(check_name("department", department));
+  WB_CHECK_OK(check_name("department", department));
   WB_TRY(auto granted, check_granted(scopes));
   WB_TRY(auto made, make_secret());
   NewClient result;
