@@ -65,6 +65,17 @@ void print_findings(std::ostream& out, const std::vector<LocalFinding>& findings
   }
 }
 
+std::string finding_line(const LocalFinding& finding, bool colour) {
+  Paint tone = Paint::cyan;
+  for (const SeverityRow& row : kSeverities) {
+    if (row.name == finding.severity) tone = row.paint;
+  }
+  std::string line = paint(escape_controls(finding.severity), tone, colour) + " " + escape_controls(finding.rule);
+  if (!finding.item.empty()) line += "  " + escape_controls(finding.item);
+  if (const std::string place = place_of(finding); !place.empty()) line += "  " + escape_controls(place);
+  return line + ": " + escape_controls(finding.message);
+}
+
 std::string finding_json(const LocalFinding& finding) {
   boost::json::object object{{"severity", finding.severity}, {"rule", finding.rule}, {"kind", finding.kind}};
   const auto add = [&object](std::string_view name, const std::string& text) {

@@ -15,6 +15,9 @@ namespace waybill::cli {
 void print_findings(std::ostream& out, const std::vector<LocalFinding>& findings, std::size_t of_each_rule,
                     bool colour);
 
+/// One finding in one line: severity, rule, item, place, message.
+std::string finding_line(const LocalFinding& finding, bool colour);
+
 /// One finding as a JSON object on one line, members as the API names them; unknown places are left out.
 std::string finding_json(const LocalFinding& finding);
 

@@ -243,7 +243,8 @@ Result<HttpResponse> expect_success(Result<HttpResponse> response) {
         return ErrorCode::permission_denied;
     }
   }();
-  return Error{code, "the server refused: " + describe_refusal(*response)};
+  const std::string refusal = describe_refusal(*response);
+  return Error{code, "the server refused: " + refusal, refusal.substr(0, refusal.find(':'))};
 }
 
 }  // namespace waybill::cli

@@ -62,7 +62,7 @@ std::string describe_refusal(const HttpResponse& response);
 
 /// The value if the response has one of the statuses of success, else an Error with describe_refusal():
 /// not_found (404), conflict (409), limit_exceeded (413, 429), unavailable (502, 503, 504), otherwise
-/// permission_denied.
+/// permission_denied. Error::detail is the contract's code, "400-152".
 Result<HttpResponse> expect_success(Result<HttpResponse> response);
 
 }  // namespace waybill::cli
