@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -87,8 +88,10 @@ class JsonReader {
   JsonReader& operator=(const JsonReader&) = delete;
   /// `start` is where `text` begins in its file. Checked in full: UTF-8, syntax (RFC 8259), depth, duplicate
   /// members (json_duplicate_member names the second one). A byte order mark at the very start of a file is
-  /// passed over.
-  JsonOutcome read(std::string text, Position start, int max_depth);
+  /// passed over. More than `max_values` values: json_size, for each takes about 100 bytes.
+  JsonOutcome read(std::string text, Position start, int max_depth, std::size_t max_values = kMaxValues);
+
+  static constexpr std::size_t kMaxValues = 2'000'000;
 
  private:
   struct State;

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "base/cancel.h"
+#include "base/result.h"
+
+namespace waybill::source {
+
+/// A folder that files are put into; made where it is missing.
+struct LogPlace {
+  int parent;         // the open folder that holds it
+  std::string name;   // its name in there
+  std::string shown;  // stands in messages
+};
+
+/// Copies `from` to `name` in the place, mode 0644: whole and durable, or not at all. Replaces a file of that
+/// name. Errors: permission_denied, no_space, io, cancelled, timeout, invalid_argument (the name, or the
+/// place is a link).
+Result<void> put_file(const LogPlace& place, const std::string& name, const std::filesystem::path& from,
+                      const Context& context);
+
+}  // namespace waybill::source
