@@ -80,7 +80,7 @@ struct LogArguments {
 struct PackArguments {
   std::filesystem::path folder;
   std::filesystem::path output;
-  std::string name;        // empty: the folder's
+  std::string name;  // empty: the folder's
   std::string language = "en-US";
   std::string top_folder;  // empty: as `name`
   std::string portal;      // empty: as `name`

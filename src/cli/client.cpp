@@ -14,7 +14,8 @@ namespace {
 using Action = ClientArguments::Action;
 
 boost::json::object to_json(const LocalClient& client) {
-  boost::json::object object{{"clientId", client.id}, {"name", client.name}, {"department", client.department}};
+  boost::json::object object{
+      {"clientId", client.id}, {"name", client.name}, {"department", client.department}};
   boost::json::array scopes;
   for (const std::string& scope : client.scopes) scopes.emplace_back(scope);
   object.emplace("scopes", std::move(scopes));
@@ -59,7 +60,8 @@ int print_list(const ClientArguments& arguments, const Console& console,
     if (!client.revoked.empty()) console.out << "  revoked " << client.revoked;
     console.out << '\n';
   }
-  if (clients->empty()) console.err << "There are no clients. `waybill client create` makes one." << std::endl;
+  if (clients->empty())
+    console.err << "There are no clients. `waybill client create` makes one." << std::endl;
   return kFine;
 }
 
@@ -68,10 +70,12 @@ int revoke(const ClientArguments& arguments, const LocalArguments& where, const 
   const auto done = local.client_revoke(where, arguments.id);
   if (!done.ok()) return fail_here(console, "client revoke", done.error());
   if (arguments.json) {
-    console.out << boost::json::serialize(boost::json::object{{"clientId", arguments.id}, {"status", "revoked"}})
+    console.out << boost::json::serialize(
+                       boost::json::object{{"clientId", arguments.id}, {"status", "revoked"}})
                 << '\n';
   } else {
-    console.out << "The client " << arguments.id << " gets no more tokens; live ones end within their hour.\n";
+    console.out << "The client " << arguments.id
+                << " gets no more tokens; live ones end within their hour.\n";
   }
   return kFine;
 }

@@ -35,13 +35,15 @@ int run_doctor(const DoctorArguments& arguments, const Console& console, const L
     return wrong == 0 ? kFine : kContentErrors;
   }
   for (const Local::Check& check : checks) {
-    console.out << (check.fine ? paint("✓", Paint::green, console.colour) : paint("✗", Paint::red, console.colour))
+    console.out << (check.fine ? paint("✓", Paint::green, console.colour)
+                               : paint("✗", Paint::red, console.colour))
                 << ' ' << check.what;
     if (!check.found.empty()) console.out << ": " << escape_controls(check.found);
     console.out << '\n';
     if (!check.fine && !check.advice.empty()) console.out << "  → " << escape_controls(check.advice) << '\n';
   }
-  console.out << (wrong == 0 ? std::string("All is well.") : counted(wrong, "check needs", "checks need") + " attention.")
+  console.out << (wrong == 0 ? std::string("All is well.")
+                             : counted(wrong, "check needs", "checks need") + " attention.")
               << '\n';
   return wrong == 0 ? kFine : kContentErrors;
 }

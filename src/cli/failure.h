@@ -6,8 +6,8 @@
 
 namespace waybill::cli {
 
-/// Says what is wrong on the console's error stream, "waybill COMMAND: …". Returns the exit status of a failure
-/// on the way to the server or of its refusal (4), of wrong arguments (2), or of Ctrl-C (130).
+/// Says what is wrong on the console's error stream, "waybill COMMAND: …". Returns the exit status of a
+/// failure on the way to the server or of its refusal (4), of wrong arguments (2), or of Ctrl-C (130).
 int fail(const Console& console, std::string_view command, const Error& error);
 /// The same for a command that does its work on this machine: 2 for wrong arguments, else 3.
 int fail_here(const Console& console, std::string_view command, const Error& error);

@@ -70,7 +70,8 @@ std::string finding_line(const LocalFinding& finding, bool colour) {
   for (const SeverityRow& row : kSeverities) {
     if (row.name == finding.severity) tone = row.paint;
   }
-  std::string line = paint(escape_controls(finding.severity), tone, colour) + " " + escape_controls(finding.rule);
+  std::string line =
+      paint(escape_controls(finding.severity), tone, colour) + " " + escape_controls(finding.rule);
   if (!finding.item.empty()) line += "  " + escape_controls(finding.item);
   if (const std::string place = place_of(finding); !place.empty()) line += "  " + escape_controls(place);
   return line + ": " + escape_controls(finding.message);

@@ -12,7 +12,7 @@ namespace waybill::cli {
 
 namespace {
 
-constexpr int kWaitSeconds = 1;                   // how long a poll may stay open: the bar moves at least so often
+constexpr int kWaitSeconds = 1;  // how long a poll may stay open: the bar moves at least so often
 constexpr std::chrono::milliseconds kPollEvery{200};
 constexpr std::chrono::milliseconds kRetryEvery{1'000};
 constexpr std::chrono::seconds kGiveUpAfter{60};  // a server that is being restarted is back by then
@@ -112,7 +112,8 @@ void print_status(std::ostream& out, const std::string& job, const JobStatus& st
   out << status.job_type << " " << paint(job, Paint::bold, colour) << ": "
       << paint(status.status, paint_of(status.status), colour) << '\n';
   const auto line = [&out](std::string_view name, const std::string& text) {
-    if (!text.empty()) out << "  " << name << std::string(11 - name.size(), ' ') << escape_controls(text) << '\n';
+    if (!text.empty())
+      out << "  " << name << std::string(11 - name.size(), ' ') << escape_controls(text) << '\n';
   };
   line("now", status.operation);
   if (status.total) {

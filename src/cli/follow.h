@@ -15,8 +15,9 @@ struct Followed {
   bool interrupted = false;  // by Ctrl-C: the job goes on
 };
 
-/// Waits for a job's end and shows its progress; `quiet` shows none. `changed` (may be empty) gets every status
-/// that differs from the one before. A server that is away is tried again for a minute. Errors: as JobClient.
+/// Waits for a job's end and shows its progress; `quiet` shows none. `changed` (may be empty) gets every
+/// status that differs from the one before. A server that is away is tried again for a minute. Errors: as
+/// JobClient.
 Result<Followed> follow(JobClient& client, const std::string& job, const Console& console, bool quiet,
                         const std::function<void(const JobStatus&)>& changed);
 

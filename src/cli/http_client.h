@@ -18,16 +18,16 @@ using HttpHeaders = std::vector<std::pair<std::string, std::string>>;
 
 struct HttpRequest {
   std::string method = "GET";
-  std::string url;  // absolute, http or https
-  HttpHeaders headers;
-  std::string body;
-  std::filesystem::path upload;  // not empty: this file is the body, streamed
-  Milliseconds timeout{30'000};  // for the whole exchange; 0: only that of a stalled transfer (60 s)
+  std::string url = {};  // absolute, http or https
+  HttpHeaders headers = {};
+  std::string body = {};
+  std::filesystem::path upload = {};  // not empty: this file is the body, streamed
+  Milliseconds timeout{30'000};       // for the whole exchange; 0: only that of a stalled transfer (60 s)
   /// Where the body of a success goes as it comes, in place of HttpResponse::body. False stops the transfer
   /// (ErrorCode::cancelled).
-  std::function<bool(std::string_view)> sink;
+  std::function<bool(std::string_view)> sink = {};
   /// Bytes of the upload that are sent, of all.
-  std::function<void(std::uint64_t sent, std::uint64_t total)> progress;
+  std::function<void(std::uint64_t sent, std::uint64_t total)> progress = {};
 };
 
 struct HttpResponse {

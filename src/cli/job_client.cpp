@@ -169,11 +169,10 @@ Result<std::vector<JobRow>> JobClient::jobs(const std::string& status, const std
   do {
     const int page_limit = std::min(kPageSize, limit - static_cast<int>(rows.size()));
     HttpRequest request;
-    request.url = std::string(Session::kBase) + "/import/content" +
-                  query_of({{"status", status},
-                            {"jobType", type},
-                            {"limit", std::to_string(page_limit)},
-                            {"after", after}});
+    request.url =
+        std::string(Session::kBase) + "/import/content" +
+        query_of(
+            {{"status", status}, {"jobType", type}, {"limit", std::to_string(page_limit)}, {"after", after}});
     request.headers = {{"Accept", "application/json"}};
     WB_TRY(const HttpResponse response, expect_success(session_.send(std::move(request))));
     WB_TRY(const json::object page, parse_object(response.body, "a list of jobs"));
@@ -196,10 +195,10 @@ Result<void> JobClient::findings(const std::string& job, const std::string& seve
   std::string after;
   do {
     HttpRequest request;
-    request.url = path_of(job, "/findings") + query_of({{"severity", severity},
-                                                        {"rule", rule},
-                                                        {"limit", std::to_string(kPageSize)},
-                                                        {"after", after}});
+    request.url =
+        path_of(job, "/findings") +
+        query_of(
+            {{"severity", severity}, {"rule", rule}, {"limit", std::to_string(kPageSize)}, {"after", after}});
     request.headers = {{"Accept", "application/json"}};
     WB_TRY(const HttpResponse response, expect_success(session_.send(std::move(request))));
     WB_TRY(const json::object page, parse_object(response.body, "a list of findings"));

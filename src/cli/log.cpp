@@ -36,7 +36,8 @@ class LogPrinter {
 
  private:
   void print(std::string_view line) {
-    static constexpr std::array<std::string_view, 6> kColumns{"time", "level", "rule", "item", "place", "message"};
+    static constexpr std::array<std::string_view, 6> kColumns{"time", "level", "rule",
+                                                              "item", "place", "message"};
     const auto fields = split(line, '\t');
     boost::json::object object;
     if (fields.size() != kColumns.size()) {
@@ -70,7 +71,8 @@ Result<void> print_log(const LogArguments& arguments, const Console& console, Jo
       etag = status->etag;
       ended = status->ended();
     }
-    if (!ended && InterruptGuard::wait(kPollEveryMilliseconds)) return Error{ErrorCode::cancelled, "interrupted"};
+    if (!ended && InterruptGuard::wait(kPollEveryMilliseconds))
+      return Error{ErrorCode::cancelled, "interrupted"};
   }
 }
 

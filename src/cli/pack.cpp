@@ -24,7 +24,8 @@ constexpr std::string_view kArticles = "knowledgehub/articles/";
 bool is_language_code(std::string_view code) {
   const auto lower = [](char c) { return c >= 'a' && c <= 'z'; };
   const auto upper = [](char c) { return c >= 'A' && c <= 'Z'; };
-  return code.size() == 5 && lower(code[0]) && lower(code[1]) && code[2] == '-' && upper(code[3]) && upper(code[4]);
+  return code.size() == 5 && lower(code[0]) && lower(code[1]) && code[2] == '-' && upper(code[3]) &&
+         upper(code[4]);
 }
 
 /// SOURCE_DATE_EPOCH (reproducible-builds.org): seconds since 1970; nullopt where it is not set.
@@ -34,7 +35,8 @@ Result<std::optional<Time>> source_date(const Console& console) {
   std::int64_t seconds = 0;
   constexpr std::int64_t kYear10000 = 253'402'300'800;
   const auto read = std::from_chars(text->data(), text->data() + text->size(), seconds);
-  if (read.ec != std::errc() || read.ptr != text->data() + text->size() || seconds < 0 || seconds >= kYear10000) {
+  if (read.ec != std::errc() || read.ptr != text->data() + text->size() || seconds < 0 ||
+      seconds >= kYear10000) {
     return Error{ErrorCode::invalid_argument,
                  "SOURCE_DATE_EPOCH expects seconds since 1970, found \"" + escape_controls(*text) + "\""};
   }
@@ -76,11 +78,13 @@ Result<void> write_package(const PackArguments& arguments, const SourceTree& tre
   WB_TRY(ZipWriter zip, ZipWriter::create(arguments.output, about.created.value_or(Time{})));
   const auto add_text = [&zip](const std::string& path, std::string text) {
     const std::size_t size = text.size();
-    return zip.add(path, size, text_opener([text = std::move(text)]() -> Result<std::string> { return text; }));
+    return zip.add(path, size,
+                   text_opener([text = std::move(text)]() -> Result<std::string> { return text; }));
   };
   WB_CHECK_OK(add_text("manifest.json", manifest_json(plan, about)));
   WB_CHECK_OK(add_text("knowledgehub/knowledgehub.json", hub_json(plan, about)));
-  WB_CHECK_OK(zip.add(std::string(kArticles) + "articles.json", articles_json_size(plan), articles_json(plan)));
+  WB_CHECK_OK(
+      zip.add(std::string(kArticles) + "articles.json", articles_json_size(plan), articles_json(plan)));
   for (const PackedPage& page : plan.pages) {
     WB_CHECK_OK(zip.add(std::string(kArticles) + "content/" + page.source, page.size,
                         text_opener([&tree, &page] { return final_body(tree, page); })));
@@ -103,19 +107,18 @@ void print_summary(const PackArguments& arguments, const PackPlan& plan, const C
   const std::uint64_t bytes = fs::file_size(arguments.output, ignored);
   const auto number = [](std::size_t count) { return static_cast<std::int64_t>(count); };
   if (arguments.json) {
-    console.out << boost::json::serialize(
-                       boost::json::object{{"output", arguments.output.string()},
-                                           {"pages", plan.pages.size()},
-                                           {"folders", plan.folders.size()},
-                                           {"resources", plan.resources.size()},
-                                           {"bytes", bytes},
-                                           {"brokenReferences", plan.broken_references},
-                                           {"convertedPages", plan.converted_pages}})
+    console.out << boost::json::serialize(boost::json::object{{"output", arguments.output.string()},
+                                                              {"pages", plan.pages.size()},
+                                                              {"folders", plan.folders.size()},
+                                                              {"resources", plan.resources.size()},
+                                                              {"bytes", bytes},
+                                                              {"brokenReferences", plan.broken_references},
+                                                              {"convertedPages", plan.converted_pages}})
                 << '\n';
     return;
   }
-  console.out << arguments.output.string() << ": " << counted(number(plan.pages.size()), "page", "pages") << " in "
-              << counted(number(plan.folders.size()), "folder", "folders") << ", "
+  console.out << arguments.output.string() << ": " << counted(number(plan.pages.size()), "page", "pages")
+              << " in " << counted(number(plan.folders.size()), "folder", "folders") << ", "
               << counted(number(plan.resources.size()), "resource", "resources") << ", " << human_bytes(bytes)
               << '\n';
   if (plan.converted_pages > 0) {

@@ -25,7 +25,8 @@ json::object topic_object(const PackPlan& plan, std::size_t at) {
   const PackedFolder& folder = plan.folders[at];
   json::object object{{"name", folder.name}};
   if (folder.has_pages) {
-    object.emplace("addArticles", json::object{{"fromFolders", json::array{json::object{{"path", folder.path}}}}});
+    object.emplace("addArticles",
+                   json::object{{"fromFolders", json::array{json::object{{"path", folder.path}}}}});
   }
   if (!folder.children.empty()) {
     json::array children;
@@ -48,7 +49,8 @@ std::string article_line(const PackPlan& plan, std::size_t at) {
 }  // namespace
 
 std::string manifest_json(const PackPlan& plan, const PackAbout& about) {
-  json::object manifest{{"formatVersion", "1.0"}, {"name", about.name}, {"generator", "waybill pack " + about.version}};
+  json::object manifest{
+      {"formatVersion", "1.0"}, {"name", about.name}, {"generator", "waybill pack " + about.version}};
   if (about.created) manifest.emplace("createdDate", format_time(*about.created));
   manifest.emplace("language", about.language);
   manifest.emplace("counts", json::object{{"folders", plan.folders.size()},

@@ -71,7 +71,8 @@ class Builder {
       if (name.empty()) name = "_";
       name = places_[parent].folders.take(name);
       folder = plan_.folders.size();
-      plan_.folders.push_back({.name = name, .path = plan_.folders[parent].path + "/" + name, .children = {}});
+      plan_.folders.push_back(
+          {.name = name, .path = plan_.folders[parent].path + "/" + name, .children = {}});
       plan_.folders[parent].children.push_back(folder);
       places_.push_back({.pages = {}, .folders = {}, .depth = places_[parent].depth + 1});
     }
@@ -85,10 +86,10 @@ class Builder {
 };
 
 Error over(std::string_view what, std::size_t found, std::size_t limit) {
-  return {ErrorCode::invalid_argument, "the package would have " + with_commas(static_cast<std::int64_t>(found)) +
-                                           " " + std::string(what) + ", at most " +
-                                           with_commas(static_cast<std::int64_t>(limit)) +
-                                           " are allowed. Pack parts of the tree one by one."};
+  return {ErrorCode::invalid_argument,
+          "the package would have " + with_commas(static_cast<std::int64_t>(found)) + " " +
+              std::string(what) + ", at most " + with_commas(static_cast<std::int64_t>(limit)) +
+              " are allowed. Pack parts of the tree one by one."};
 }
 
 Result<void> check_limits(const PackPlan& plan) {

@@ -90,14 +90,16 @@ Result<PageText> decode_page(std::string bytes, std::string_view file) {
   const std::string start = escape_controls(file) + " is not UTF-8 (at byte " + std::to_string(*wrong) + ")";
   if (!declaration || declaration->label == "utf-8") {
     return Error{ErrorCode::invalid_argument,
-                 start + " and declares no other encoding. Convert it, for example by "
-                         "`iconv -f WINDOWS-1252 -t UTF-8`, or declare its encoding in a <meta charset>."};
+                 start +
+                     " and declares no other encoding. Convert it, for example by "
+                     "`iconv -f WINDOWS-1252 -t UTF-8`, or declare its encoding in a <meta charset>."};
   }
   const std::size_t mark = declaration->label.starts_with("utf-16") ? 2 : 0;  // the byte order mark
   auto text = to_utf8(std::string_view(bytes).substr(mark), declaration->label);
   if (!text || first_invalid_utf8(*text)) {
-    return Error{ErrorCode::invalid_argument, start + ", nor can it be read as the encoding that it declares, " +
-                                                  escape_controls(declaration->label) + ". Convert it to UTF-8."};
+    return Error{ErrorCode::invalid_argument,
+                 start + ", nor can it be read as the encoding that it declares, " +
+                     escape_controls(declaration->label) + ". Convert it to UTF-8."};
   }
   // Everything before the label is ASCII in the encodings that declare themselves so: offsets still hold.
   if (declaration->end != 0) {

@@ -22,10 +22,13 @@ constexpr const char* kFooter =
     "`waybill COMMAND --help` tells more of a command.";
 
 constexpr const char* kPackFooter =
-    "Titles become names: '/' is not allowed in a name and becomes '\u2215' (U+2215); a name that is taken in its\n"
-    "folder gets \" (2)\". Directories become folders and topics. Images and other files that pages refer to\n"
+    "Titles become names: '/' is not allowed in a name and becomes '\u2215' (U+2215); a name that is taken "
+    "in its\n"
+    "folder gets \" (2)\". Directories become folders and topics. Images and other files that pages refer "
+    "to\n"
     "become inline resources; links between pages stay as they are. Pages in another encoding than UTF-8\n"
-    "are converted where they declare it. The same tree gives the same bytes; SOURCE_DATE_EPOCH sets the date.";
+    "are converted where they declare it. The same tree gives the same bytes; SOURCE_DATE_EPOCH sets the "
+    "date.";
 
 /// All that the options write into; lives as long as the parser.
 struct Targets {
@@ -176,7 +179,9 @@ void add_job_commands(CLI::App& app, Targets& t) {
   jobs->add_option("--status", t.jobs.status, "Only those")
       ->check(CLI::IsMember({"Scheduled", "In Progress", "Successful", "Failed", "Cancelled"}));
   jobs->add_option("--type", t.jobs.type, "Only those")->check(CLI::IsMember({"Import", "Validation"}));
-  jobs->add_option("--limit", t.jobs.limit, "How many at most")->check(CLI::Range(1, 100'000))->capture_default_str();
+  jobs->add_option("--limit", t.jobs.limit, "How many at most")
+      ->check(CLI::Range(1, 100'000))
+      ->capture_default_str();
   jobs->add_flag("-w,--watch", t.jobs.watch, "Show them anew every two seconds, until Ctrl-C");
   add_json(jobs, t.jobs.json);
   add_session(jobs, t.jobs.session);

@@ -10,11 +10,11 @@ namespace waybill::cli {
 
 /// What a line of progress shows.
 struct BarState {
-  std::string operation;  // "Processing content items"
+  std::string operation = {};  // "Processing content items"
   std::int64_t processed = 0;
-  std::optional<std::int64_t> total;
-  double per_second = 0;                     // 0: not known yet
-  std::optional<std::chrono::seconds> left;  // not known: none
+  std::optional<std::int64_t> total = {};
+  double per_second = 0;                          // 0: not known yet
+  std::optional<std::chrono::seconds> left = {};  // not known: none
 };
 
 /// One line of at most `width` columns, without a newline: operation, bar, percentage, processed/total, rate,

@@ -10,8 +10,8 @@
 
 namespace waybill::cli {
 
-/// Progress as people see it: on a terminal one line redrawn in place, at most ten times a second; elsewhere a
-/// line at each change of operation, at each tenth, and every five seconds. Nothing where `quiet`. Ends
+/// Progress as people see it: on a terminal one line redrawn in place, at most ten times a second; elsewhere
+/// a line at each change of operation, at each tenth, and every five seconds. Nothing where `quiet`. Ends
 /// cleanly: the live line is taken away. One thread.
 class ProgressView {
  public:

@@ -17,7 +17,8 @@ bool is_external(std::string_view url) {
   const std::size_t colon = url.find(':');
   if (colon == std::string_view::npos || colon > url.find_first_of("/?#")) return false;
   const auto letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
-  return letter(url.front()) && std::all_of(url.begin(), url.begin() + static_cast<std::ptrdiff_t>(colon), [&](char c) {
+  return letter(url.front()) &&
+         std::all_of(url.begin(), url.begin() + static_cast<std::ptrdiff_t>(colon), [&](char c) {
            return letter(c) || (c >= '0' && c <= '9') || c == '+' || c == '-' || c == '.';
          });
 }
@@ -55,7 +56,8 @@ std::string way(const std::string& from_folder, const std::string& to_file) {
   while (common < from.size() && common + 1 < to.size() && from[common] == to[common]) ++common;
   std::string path;
   for (std::size_t i = common; i < from.size(); ++i) path += "../";
-  for (std::size_t i = common; i < to.size(); ++i) path.append(i == common ? "" : "/").append(percent_encode(to[i]));
+  for (std::size_t i = common; i < to.size(); ++i)
+    path.append(i == common ? "" : "/").append(percent_encode(to[i]));
   return path;
 }
 
@@ -85,8 +87,8 @@ std::string for_attribute(std::string_view text) {
 /// What becomes of one reference.
 struct Target {
   bool broken = false;
-  std::optional<std::string> resource;  // path in the tree
-  std::optional<std::string> path;      // to be written in place of the URL's path; none: stays
+  std::optional<std::string> resource = {};  // path in the tree
+  std::optional<std::string> path = {};      // to be written in place of the URL's path; none: stays
 };
 
 Target resolve(const SourceTree& tree, const std::string& page_folder, std::string_view url_path) {

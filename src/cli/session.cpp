@@ -117,8 +117,8 @@ Result<std::optional<Account>> given_credentials(const SessionArguments& argumen
 
 Result<Account> find_account(const SessionArguments& arguments, const Console& console) {
   WB_TRY(std::optional<Account> given, given_credentials(arguments, console));
-  const std::string named =
-      without_slash(!arguments.server.empty() ? arguments.server : console.variable("WAYBILL_SERVER").value_or(""));
+  const std::string named = without_slash(
+      !arguments.server.empty() ? arguments.server : console.variable("WAYBILL_SERVER").value_or(""));
   if (!named.empty() && host_of(named).empty()) {
     return Error{ErrorCode::invalid_argument,
                  "\"" + escape_controls(named) +
@@ -153,8 +153,8 @@ Result<void> Session::fetch_token(const std::string& scope) {
   request.body = "grant_type=client_credentials";
   if (!scope.empty()) request.body += "&scope=" + percent_encode(scope);
   // RFC 6749, 2.3.1: both are form-encoded before they are joined. RFC 4648, 4 for the header.
-  std::string basic = percent_encode(account_.client_id) + ":" +
-                      percent_encode(account_.client_secret.reveal());
+  std::string basic =
+      percent_encode(account_.client_id) + ":" + percent_encode(account_.client_secret.reveal());
   std::string encoded = base64url_encode(basic);
   for (char& c : encoded) c = c == '-' ? '+' : c == '_' ? '/' : c;
   encoded.append((4 - encoded.size() % 4) % 4, '=');

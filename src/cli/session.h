@@ -24,7 +24,8 @@ struct Account {
 };
 
 /// Looks for server and credentials, each in this order: flags; WAYBILL_SERVER, WAYBILL_TOKEN,
-/// WAYBILL_CLIENT_ID and WAYBILL_CLIENT_SECRET; the local client's file (local-client.json) in the data folder
+/// WAYBILL_CLIENT_ID and WAYBILL_CLIENT_SECRET; the local client's file (local-client.json) in the data
+/// folder
 /// (--data-dir, WAYBILL_DATA_DIR, ./waybill-data), then in ${XDG_STATE_HOME:-$HOME/.local/state}/waybill.
 /// The file's credentials are for the file's server alone. Errors: invalid_argument, permission_denied
 /// (nothing found), and those of reading a file.

@@ -35,7 +35,8 @@ Result<SourceTree> SourceTree::open(const fs::path& top) {
   if (failed || !fs::is_directory(tree.top_, failed)) {
     return Error{ErrorCode::not_found, "there is no folder at " + top.string()};
   }
-  for (fs::recursive_directory_iterator at(tree.top_, failed), end; !failed && at != end; at.increment(failed)) {
+  for (fs::recursive_directory_iterator at(tree.top_, failed), end; !failed && at != end;
+       at.increment(failed)) {
     const std::string path = at->path().lexically_relative(tree.top_).generic_string();
     if (!has_page_ending(path)) continue;
     if (first_invalid_utf8(path)) {

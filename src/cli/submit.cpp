@@ -62,7 +62,8 @@ Result<void> zip_folder(const fs::path& folder, const fs::path& zip, ProgressVie
         writer.add(file.generic_string(), fs::file_size(folder / file, ignored), file_opener(folder / file)));
   }
   return writer.finish([&](std::size_t entries) {
-    view.show("Zipping the folder", static_cast<std::int64_t>(entries), static_cast<std::int64_t>(files.size()));
+    view.show("Zipping the folder", static_cast<std::int64_t>(entries),
+              static_cast<std::int64_t>(files.size()));
     return !InterruptGuard::interrupted();
   });
 }
@@ -127,8 +128,9 @@ Result<std::string> moment(std::string_view text, std::string_view option, Time 
       return format_time(now + std::chrono::seconds(count * kSeconds.at(unit)));
     }
   }
-  return Error{ErrorCode::invalid_argument, std::string(option) + " expects 2024-03-01T10:00:00Z or +90m, found \"" +
-                                                escape_controls(text) + "\""};
+  return Error{
+      ErrorCode::invalid_argument,
+      std::string(option) + " expects 2024-03-01T10:00:00Z or +90m, found \"" + escape_controls(text) + "\""};
 }
 
 Result<std::string> submit_package(Session& session, const Submission& submission, const Console& console,
@@ -143,9 +145,9 @@ Result<std::string> submit_package(Session& session, const Submission& submissio
   std::error_code failed;
   const fs::path path = fs::canonical(submission.package, failed);
   if (failed) {
-    return Error{ErrorCode::invalid_argument, "there is no package at " + escape_controls(submission.package) +
-                                                  ": " + failed.message() +
-                                                  ". Expected a zip, a folder, or a URI such as s3://bucket/key."};
+    return Error{ErrorCode::invalid_argument,
+                 "there is no package at " + escape_controls(submission.package) + ": " + failed.message() +
+                     ". Expected a zip, a folder, or a URI such as s3://bucket/key."};
   }
   WB_CHECK_OK(body_of(submission, ""));  // a wrong time is told before anything is sent
   const bool near = is_loopback(host_of(session.server()));

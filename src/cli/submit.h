@@ -24,7 +24,8 @@ bool is_uri(std::string_view package);
 
 /// Brings the package within the server's reach and submits the job. A local path goes as file:// where the
 /// server runs on this machine and allows it, otherwise as an upload (a folder is zipped on the way). Returns
-/// the job's id. Errors: not_found and invalid_argument (the arguments), those of JobClient, cancelled (Ctrl-C).
+/// the job's id. Errors: not_found and invalid_argument (the arguments), those of JobClient, cancelled
+/// (Ctrl-C).
 Result<std::string> submit_package(Session& session, const Submission& submission, const Console& console,
                                    bool quiet);
 

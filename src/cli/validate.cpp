@@ -38,9 +38,10 @@ void print_result(std::ostream& out, const LocalValidation& result, const std::v
                   bool colour) {
   const Paint tone = result.status == "Failed" || result.errors > 0 ? Paint::red : Paint::green;
   out << (findings.empty() ? "" : "\n") << paint(result.status, tone, colour) << ": "
-      << with_commas(result.processed) << " of " << counted(result.total, "item", "items") << " checked: "
-      << with_commas(result.successful) << " good, " << with_commas(result.warnings) << " with warnings, "
-      << with_commas(result.errors) << " with errors (" << summary_of(findings) << ").\n";
+      << with_commas(result.processed) << " of " << counted(result.total, "item", "items")
+      << " checked: " << with_commas(result.successful) << " good, " << with_commas(result.warnings)
+      << " with warnings, " << with_commas(result.errors) << " with errors (" << summary_of(findings)
+      << ").\n";
   if (!result.error.empty()) out << result.error << '\n';
 }
 

@@ -23,7 +23,7 @@ constexpr std::uint32_t kDeflateLevel = 6;
 constexpr std::uint32_t kRegularFileMode = 0100644U << 16U;
 /// Deflating them again gains nothing.
 constexpr std::array<std::string_view, 16> kCompressedAlready{
-    ".png", ".jpg", ".jpeg", ".gif", ".webp", ".avif", ".zip",  ".gz",
+    ".png", ".jpg", ".jpeg", ".gif", ".webp", ".avif", ".zip",   ".gz",
     ".xz",  ".7z",  ".mp4",  ".mp3", ".webm", ".woff", ".woff2", ".bz2"};
 
 struct DosTime {
@@ -41,8 +41,8 @@ DosTime dos_time(Time moment) {
   return {.time = static_cast<std::uint16_t>(bits(clock.hours().count()) << 11U |
                                              bits(clock.minutes().count()) << 5U |
                                              bits(clock.seconds().count()) / 2U),
-          .date = static_cast<std::uint16_t>(bits(std::min(year, 2107) - 1980) << 9U | bits(date.month()) << 5U |
-                                             bits(date.day()))};
+          .date = static_cast<std::uint16_t>(bits(std::min(year, 2107) - 1980) << 9U |
+                                             bits(date.month()) << 5U | bits(date.day()))};
 }
 
 bool is_compressed_already(std::string_view path) {
@@ -189,7 +189,8 @@ Result<void> ZipWriter::add(const std::string& path, std::uint64_t size, Opener 
   }
   const auto at = static_cast<zip_uint64_t>(index);
   const bool store = is_compressed_already(path);
-  zip_set_file_compression(state.archive, at, store ? ZIP_CM_STORE : ZIP_CM_DEFLATE, store ? 0 : kDeflateLevel);
+  zip_set_file_compression(state.archive, at, store ? ZIP_CM_STORE : ZIP_CM_DEFLATE,
+                           store ? 0 : kDeflateLevel);
   zip_file_set_dostime(state.archive, at, state.date.time, state.date.date, 0);
   zip_file_set_external_attributes(state.archive, at, 0, ZIP_OPSYS_UNIX, kRegularFileMode);
   return {};
