@@ -136,8 +136,18 @@ TEST(ArticleStream, CutsAnArticleThatIsTooLargeAndGoesOnBehindIt) {
   limits.article_json_bytes = 10;
   EXPECT_EQ(
       read("[{\"a\":\"345\"},{\"a\":\"éééééé\"},{\"a\": 123},{\"b\": 1234}]", limits),
-      "prefix ''\n0 1=1:2 {\"a\":\"345\" too large\n1 13=1:14 {\"a\":\"é too large\n2 34=1:29 {\"a\": 123}\n"
+      "prefix ''\n0 1=1:2 {\"a\":\"345\" too large\n1 13=1:14 {\"a\":\"éé too large\n2 34=1:29 {\"a\": 123}\n"
       "3 45=1:40 {\"b\": 1234 too large\nend");
+}
+
+TEST(ArticleStream, CutsATooLargeArticleBetweenCodePoints) {
+  const std::vector<std::pair<std::uint64_t, std::string>> cases = {
+      {3, "[\"a"}, {4, "[\"a"}, {5, "[\"aé"}, {6, "[\"aéb"}, {7, "[\"aéb"}, {8, "[\"aéb"}, {9, "[\"aéb€"}};
+  for (const auto& [bytes, kept] : cases) {
+    Limits limits;
+    limits.article_json_bytes = bytes;
+    EXPECT_EQ(read("[[\"aéb€c\"]]", limits), "prefix ''\n0 1=1:2 " + kept + " too large\nend") << bytes;
+  }
 }
 
 TEST(ArticleStream, SaysWhatIsWrongOutsideTheArticles) {

@@ -18,9 +18,12 @@ bool ends_scalar(char c) {
 
 /// Cuts off a code point of which only the beginning is there.
 void trim_to_code_point(std::string& text) {
-  std::size_t end = text.size();
-  while (end > 0 && (static_cast<unsigned char>(text[end - 1]) & 0xC0) == 0x80) --end;
-  if (end > 0 && static_cast<unsigned char>(text[end - 1]) >= 0xC0) text.resize(end - 1);
+  std::size_t lead = text.size();
+  while (lead > 0 && (static_cast<unsigned char>(text[lead - 1]) & 0xC0) == 0x80) --lead;
+  if (lead == 0) return;
+  const auto first = static_cast<unsigned char>(text[--lead]);
+  const std::size_t length = first < 0xC0 ? 1 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
+  if (text.size() - lead < length) text.resize(lead);
 }
 
 }  // namespace
