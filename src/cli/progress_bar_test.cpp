@@ -139,6 +139,21 @@ TEST(ProgressView, OnATerminalRedrawsAtMostTenTimesASecond) {
   EXPECT_TRUE(test.err.str().ends_with("\r\x1b[K")) << "the line is taken away at the end";
 }
 
+TEST(ProgressView, MeasuresEachOperationByItself) {
+  TestConsole test;
+  const Console console = test.console();
+  FakeClock clock(Time{});
+  ProgressView view(console, false, clock);
+  view.show("Reading pages", 0, 1000);
+  clock.advance(Milliseconds(1'000));
+  view.show("Reading pages", 1000, 1000);
+  EXPECT_NE(test.err.str().find("1,000/s"), std::string::npos) << test.err.str();
+  view.show("Writing the package", 0, 500);
+  clock.advance(Milliseconds(1'000));
+  view.show("Writing the package", 250, 500);
+  EXPECT_TRUE(test.err.str().ends_with("250 of 500 (50 %), 250/s, 0:01 left\n")) << test.err.str();
+}
+
 TEST(ProgressView, SaysNothingWhereItIsQuiet) {
   TestConsole test;
   const Console console = test.console(true);

@@ -17,6 +17,8 @@ ProgressView::ProgressView(const Console& console, bool quiet, const Clock& cloc
 void ProgressView::show(const std::string& operation, std::int64_t processed,
                         std::optional<std::int64_t> total) {
   if (quiet_ || operation.empty()) return;
+  if (operation != measured_) meter_ = RateMeter();  // another operation counts other things
+  measured_ = operation;
   meter_.add(clock_.steady(), processed);
   const BarState state{.operation = operation,
                        .processed = processed,

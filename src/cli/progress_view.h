@@ -33,6 +33,7 @@ class ProgressView {
   const bool quiet_;
   const Clock& clock_;
   RateMeter meter_;
+  std::string measured_;  // the operation that meter_ is about
   bool drawn_ = false;
   std::optional<std::chrono::nanoseconds> last_;
   std::string last_operation_;
