@@ -329,17 +329,17 @@ Parsed parse(int argc, const char* const* argv, const Local& local) {
   CLI::App app("Waybill imports packages of knowledge content into a knowledge base.", "waybill");
   app.require_subcommand(1);
   app.footer(kFooter);
-  app.set_help_all_flag("--help-all", "Print the help of every command");
   bool version = false;
   app.add_flag("--version", version, "Print the version");
   add_server_commands(app, targets, local);
   add_package_commands(app, targets);
   add_job_commands(app, targets);
+  app.set_help_all_flag("--help-all", "Print the help of every command");  // after: not inherited
 
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp&) {
-    return {.command = std::nullopt, .status = kFine, .text = innermost(&app)->help()};
+    return {.command = std::nullopt, .status = kFine, .text = app.help()};
   } catch (const CLI::CallForAllHelp&) {
     return {.command = std::nullopt, .status = kFine, .text = app.help("", CLI::AppFormatMode::All)};
   } catch (const CLI::ParseError& error) {

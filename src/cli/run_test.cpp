@@ -80,6 +80,7 @@ TEST(Run, AValueOutsideItsListIsWrongUsage) {
 TEST(Run, HelpOfACommandTellsItsOptions) {
   Call call;
   EXPECT_EQ(call.run({"pack", "--help"}), kFine);
+  EXPECT_NE(call.out().find("Usage: waybill pack"), std::string::npos) << call.out();
   EXPECT_NE(call.out().find("--portal"), std::string::npos);
   EXPECT_NE(call.out().find("U+2215"), std::string::npos) << "what becomes of '/' in a name";
 }
