@@ -1,0 +1,131 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "cli/local.h"
+
+namespace waybill::cli {
+
+/// How to reach a server, from the flags of every command that talks to one. What is empty is looked up
+/// (session.h).
+struct SessionArguments {
+  std::string server;
+  std::string token;
+  std::string client_id;
+  std::string client_secret;
+  std::filesystem::path client_secret_file;
+  std::filesystem::path data_dir;
+  std::filesystem::path ca_file;
+};
+
+enum class Via : std::uint8_t { automatic, upload, file };
+
+struct ServeArguments {
+  LocalArguments local;
+};
+struct ImportArguments {
+  SessionArguments session;
+  std::string package;  // a path on this machine, or a URI
+  bool reimport = false;
+  std::string schedule, stop;  // RFC 3339 or "+90m"; empty: none
+  std::string idempotency_key;
+  bool wait = true;
+  Via via = Via::automatic;
+  bool json = false;
+};
+struct ValidateArguments {
+  SessionArguments session;
+  std::string package;
+  bool server_side = false;
+  bool all = false;  // print every finding, not the first of each rule
+  Via via = Via::automatic;
+  bool json = false;
+};
+struct StatusArguments {
+  SessionArguments session;
+  std::string job;
+  bool watch = false;
+  bool json = false;
+};
+struct JobsArguments {
+  SessionArguments session;
+  std::string status, type;
+  int limit = 20;
+  bool watch = false;
+  bool json = false;
+};
+struct CancelArguments {
+  SessionArguments session;
+  std::string job;
+  bool json = false;
+};
+struct FindingsArguments {
+  SessionArguments session;
+  std::string job;
+  std::string severity, rule;
+  bool all = false;
+  bool json = false;
+};
+struct LogArguments {
+  SessionArguments session;
+  std::string job;
+  bool follow = false;
+  bool json = false;
+};
+struct PackArguments {
+  std::filesystem::path folder;
+  std::filesystem::path output;
+  std::string name;  // empty: the folder's
+  std::string language = "en-US";
+  std::string top_folder;  // empty: as `name`
+  std::string portal;      // empty: as `name`
+  bool json = false;
+};
+struct ClientArguments {
+  enum class Action : std::uint8_t { create, list, revoke, rotate_secret };
+  Action action = Action::list;
+  LocalArguments local;
+  std::string name, department, id;
+  std::vector<std::string> scopes;
+  bool json = false;
+};
+struct TokenArguments {
+  SessionArguments session;
+  std::string scope;
+  bool json = false;
+};
+struct KeyArguments {
+  LocalArguments local;
+  bool json = false;
+};
+struct DoctorArguments {
+  LocalArguments local;
+  bool settings = false;
+  bool json = false;
+};
+struct VersionArguments {
+  bool json = false;
+};
+
+using Command =
+    std::variant<ServeArguments, ImportArguments, ValidateArguments, StatusArguments, JobsArguments,
+                 CancelArguments, FindingsArguments, LogArguments, PackArguments, ClientArguments,
+                 TokenArguments, KeyArguments, DoctorArguments, VersionArguments>;
+
+/// A command to run, or text to print and the exit status to end with (help: 0, wrong usage: 2).
+struct Parsed {
+  std::optional<Command> command;
+  int status = 0;
+  std::string text;
+};
+
+/// Reads the command line. A wrong one is answered with what was expected, what may have been meant and where
+/// help is. `local` gives the table of settings for the help of serve. Throws nothing.
+Parsed parse(int argc, const char* const* argv, const Local& local);
+
+}  // namespace waybill::cli

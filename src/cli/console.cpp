@@ -1,0 +1,126 @@
+#include "cli/console.h"
+
+#include <poll.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <iostream>
+
+namespace waybill::cli {
+
+namespace {
+
+constexpr unsigned kDefaultWidth = 80;
+
+volatile std::sig_atomic_t interrupt_seen = 0;
+struct sigaction previous_action;
+
+extern "C" void remember_interrupt(int /*signal*/) {
+  interrupt_seen = 1;
+}
+
+/// Asked at each drawing, which makes a handler for SIGWINCH needless.
+unsigned terminal_width() {
+  winsize size{};
+  if (::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return kDefaultWidth;
+  return size.ws_col;
+}
+
+std::string_view code_of(Paint paint) {
+  switch (paint) {
+    case Paint::red:
+      return "31";
+    case Paint::yellow:
+      return "33";
+    case Paint::green:
+      return "32";
+    case Paint::cyan:
+      return "36";
+    case Paint::bold:
+      return "1";
+    case Paint::dim:
+      return "2";
+  }
+  return "0";
+}
+
+}  // namespace
+
+Console process_console() {
+  const char* no_colour = std::getenv("NO_COLOR");  // https://no-color.org: set and not empty
+  const char* kind = std::getenv("TERM");
+  const bool dumb = kind != nullptr && std::string_view(kind) == "dumb";
+  const bool wanted = (no_colour == nullptr || *no_colour == '\0') && !dumb;
+  return Console{.out = std::cout,
+                 .err = std::cerr,
+                 .terminal = ::isatty(STDERR_FILENO) == 1 && !dumb,
+                 .colour = wanted && ::isatty(STDOUT_FILENO) == 1 && ::isatty(STDERR_FILENO) == 1,
+                 .width = terminal_width,
+                 .variable = [](const char* name) -> std::optional<std::string> {
+                   const char* value = std::getenv(name);
+                   if (value == nullptr || *value == '\0') return std::nullopt;
+                   return std::string(value);
+                 }};
+}
+
+std::string paint(std::string_view text, Paint paint, bool colour) {
+  if (!colour) return std::string(text);
+  return "\x1b[" + std::string(code_of(paint)) + "m" + std::string(text) + "\x1b[0m";
+}
+
+std::string with_commas(std::int64_t number) {
+  std::string text = std::to_string(number);
+  const std::size_t first = number < 0 ? 1 : 0;
+  for (std::size_t at = text.size(); at > first + 3;) {
+    at -= 3;
+    text.insert(at, 1, ',');
+  }
+  return text;
+}
+
+std::string counted(std::int64_t number, std::string_view one, std::string_view many) {
+  return with_commas(number) + " " + std::string(number == 1 ? one : many);
+}
+
+std::string human_bytes(std::uint64_t bytes) {
+  constexpr std::array kUnits{"bytes", "kB", "MB", "GB", "TB"};
+  if (bytes < 1000) return std::to_string(bytes) + (bytes == 1 ? " byte" : " bytes");
+  double value = static_cast<double>(bytes);
+  std::size_t unit = 0;
+  while (value >= 999.95 && unit + 1 < kUnits.size()) {
+    value /= 1000;
+    ++unit;
+  }
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), "%.1f %s", value, kUnits[unit]);
+  return text.data();
+}
+
+InterruptGuard::InterruptGuard() {
+  interrupt_seen = 0;
+  struct sigaction action {};
+  action.sa_handler = remember_interrupt;  // without SA_RESTART: poll() must wake up
+  sigemptyset(&action.sa_mask);
+  sigaction(SIGINT, &action, &previous_action);
+}
+
+InterruptGuard::~InterruptGuard() {
+  sigaction(SIGINT, &previous_action, nullptr);
+}
+
+bool InterruptGuard::interrupted() {
+  return interrupt_seen != 0;
+}
+
+bool InterruptGuard::wait(int milliseconds) {
+  // A signal between this check and poll() costs at most one period: callers wait a second or less.
+  if (!interrupted()) ::poll(nullptr, 0, milliseconds);
+  return interrupted();
+}
+
+}  // namespace waybill::cli

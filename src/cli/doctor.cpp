@@ -1,0 +1,51 @@
+#include <boost/json.hpp>
+#include <ostream>
+
+#include "base/text.h"
+#include "cli/commands.h"
+#include "cli/exit_status.h"
+#include "cli/local_arguments.h"
+
+namespace waybill::cli {
+
+namespace {
+
+void print_json(std::ostream& out, const std::vector<Local::Check>& checks, bool fine) {
+  boost::json::array rows;
+  for (const Local::Check& check : checks) {
+    boost::json::object row{{"what", check.what}, {"fine", check.fine}, {"found", check.found}};
+    if (!check.advice.empty()) row.emplace("advice", check.advice);
+    rows.push_back(std::move(row));
+  }
+  out << boost::json::serialize(boost::json::object{{"fine", fine}, {"checks", std::move(rows)}}) << '\n';
+}
+
+}  // namespace
+
+int run_doctor(const DoctorArguments& arguments, const Console& console, const Local& local) {
+  if (arguments.settings) {
+    console.out << local.settings_table();
+    return kFine;
+  }
+  const auto checks = local.doctor(with_environment(arguments.local, console));
+  int wrong = 0;
+  for (const Local::Check& check : checks) wrong += check.fine ? 0 : 1;
+  if (arguments.json) {
+    print_json(console.out, checks, wrong == 0);
+    return wrong == 0 ? kFine : kContentErrors;
+  }
+  for (const Local::Check& check : checks) {
+    console.out << (check.fine ? paint("✓", Paint::green, console.colour)
+                               : paint("✗", Paint::red, console.colour))
+                << ' ' << check.what;
+    if (!check.found.empty()) console.out << ": " << escape_controls(check.found);
+    console.out << '\n';
+    if (!check.fine && !check.advice.empty()) console.out << "  → " << escape_controls(check.advice) << '\n';
+  }
+  console.out << (wrong == 0 ? std::string("All is well.")
+                             : counted(wrong, "check needs", "checks need") + " attention.")
+              << '\n';
+  return wrong == 0 ? kFine : kContentErrors;
+}
+
+}  // namespace waybill::cli

@@ -1,0 +1,59 @@
+#include "cli/job_result.h"
+
+#include <ostream>
+
+#include "cli/exit_status.h"
+#include "cli/failure.h"
+#include "cli/findings_text.h"
+#include "cli/follow.h"
+
+namespace waybill::cli {
+
+namespace {
+
+constexpr std::size_t kFirstFindings = 10;
+
+/// The gravest first: errors, then warnings, ten in all.
+std::vector<LocalFinding> first_findings(JobClient& client, const std::string& job) {
+  std::vector<LocalFinding> findings;
+  for (const char* severity : {"error", "warning"}) {
+    if (findings.size() >= kFirstFindings) break;
+    const auto read = client.findings(job, severity, "", [&](const LocalFinding& finding) {
+      findings.push_back(finding);
+      return findings.size() < kFirstFindings;
+    });
+    if (!read.ok()) break;  // a courtesy only: the result is told already
+  }
+  return findings;
+}
+
+}  // namespace
+
+int follow_to_result(JobClient& client, const std::string& job, const Console& console, bool json,
+                     std::string_view command) {
+  const auto followed = follow(client, job, console, json, {});
+  if (!followed.ok()) return fail(console, command, followed.error());
+  if (followed->interrupted) {
+    tell_job_goes_on(console, job);
+    return kInterrupted;
+  }
+  const JobStatus& status = followed->status;
+  if (json) {
+    console.out << status_json(job, status) << '\n';
+    return exit_status_of(status);
+  }
+  print_status(console.out, job, status, console.colour);
+  const bool troubled = status.status == "Failed" ||
+                        (status.results && (status.results->errors > 0 || status.results->warnings > 0));
+  if (troubled) {
+    const auto findings = first_findings(client, job);
+    for (const LocalFinding& finding : findings) {
+      console.out << (&finding == &findings.front() ? "\nThe first findings:\n" : "") << "  "
+                  << finding_line(finding, console.colour) << '\n';
+    }
+    console.out << "\nAll of them: waybill findings " << job << '\n';
+  }
+  return exit_status_of(status);
+}
+
+}  // namespace waybill::cli

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <string>
+
+#include "cli/arguments.h"
+#include "cli/console.h"
+#include "cli/job_client.h"
+#include "cli/session.h"
+
+namespace waybill::cli {
+
+/// What to do with a package on a server.
+struct Submission {
+  std::string package;  // a path on this machine, or a URI
+  bool validation = false;
+  bool reimport = false;
+  std::string schedule, stop;  // as typed; empty: none
+  std::string idempotency_key;
+  Via via = Via::automatic;
+};
+
+/// "s3://…": it begins with a scheme.
+bool is_uri(std::string_view package);
+
+/// Brings the package within the server's reach and submits the job. A local path goes as file:// where the
+/// server runs on this machine and allows it, otherwise as an upload (a folder is zipped on the way). Returns
+/// the job's id. Errors: not_found and invalid_argument (the arguments), those of JobClient, cancelled
+/// (Ctrl-C).
+Result<std::string> submit_package(Session& session, const Submission& submission, const Console& console,
+                                   bool quiet);
+
+/// "2024-03-01T10:00:00Z" or "+90m" (s, m, h, d from now) as the API writes times. Errors: invalid_argument.
+Result<std::string> moment(std::string_view text, std::string_view option, Time now);
+
+}  // namespace waybill::cli

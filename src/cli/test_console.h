@@ -1,0 +1,30 @@
+#pragma once
+
+#include <map>
+#include <sstream>
+#include <string>
+
+#include "cli/console.h"
+
+namespace waybill::cli {
+
+/// A console that keeps what is written and knows only the environment it is given.
+struct TestConsole {
+  std::ostringstream out, err;
+  std::map<std::string, std::string> variables;
+
+  Console console(bool terminal = false, unsigned width = 80) {
+    return Console{.out = out,
+                   .err = err,
+                   .terminal = terminal,
+                   .colour = false,
+                   .width = [width] { return width; },
+                   .variable = [this](const char* name) -> std::optional<std::string> {
+                     const auto found = variables.find(name);
+                     if (found == variables.end()) return std::nullopt;
+                     return found->second;
+                   }};
+  }
+};
+
+}  // namespace waybill::cli
