@@ -44,7 +44,7 @@ Result<Sealer> Sealer::load(const std::filesystem::path& key_file) {
 
 Result<Sealer> Sealer::create(const std::filesystem::path& key_file) {
   const std::string what = "cannot make the key file " + key_file.string();
-  FileDescriptor file(open(key_file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+  FileDescriptor file(::open(key_file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
   if (!file) return errno_error(what, errno);
   Secret key(random_bytes(kKeyBytes));
   WB_CHECK_OK(write_all(file.get(), key.reveal(), key_file.string()));
@@ -63,8 +63,9 @@ std::string Sealer::seal(std::string_view plain, std::string_view context) const
 }
 
 Result<Secret> Sealer::open(std::string_view sealed, std::string_view context) const {
-  const Error wrong{ErrorCode::corrupt,
-                    "a sealed value does not open: it was sealed with another key, or its bytes have changed"};
+  const Error wrong{
+      ErrorCode::corrupt,
+      "a sealed value does not open: it was sealed with another key, or its bytes have changed"};
   if (sealed.size() < kNonceBytes + kTagBytes) return wrong;
   std::string plain(sealed.size() - kNonceBytes - kTagBytes, '\0');
   const std::string_view boxed = sealed.substr(kNonceBytes);

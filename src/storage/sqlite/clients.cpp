@@ -14,8 +14,9 @@ Error no_key(const std::string& kid) {
 }
 
 auth::Client read_client(const Query& row) {
-  auth::Client client{ClientId(row.string(0)), row.string(1), Department(row.string(2)), row.string(3), {},
-                      row.time(5), row.optional_time(6)};
+  auth::Client client{
+      ClientId(row.string(0)), row.string(1), Department(row.string(2)), row.string(3), {}, row.time(5),
+      row.optional_time(6)};
   for (const std::string_view scope : split(row.text(4), ' ')) {
     if (!scope.empty()) client.scopes.emplace_back(scope);
   }
@@ -37,8 +38,8 @@ Result<void> Clients::add(const auth::Client& client) {
     Query existing(writer, Sql::get_client, client.id);
     WB_TRY(const bool there, existing.step());
     if (there) return Error{ErrorCode::already_exists, "there is a client " + client.id.value() + " already"};
-    return Query(writer, Sql::insert_client, client.id, client.name, client.department, client.secret_hash, scopes,
-                 client.created, client.revoked)
+    return Query(writer, Sql::insert_client, client.id, client.name, client.department, client.secret_hash,
+                 scopes, client.created, client.revoked)
         .run();
   });
 }
@@ -96,7 +97,8 @@ Result<std::vector<auth::SigningKey>> Clients::keys() {
     while (true) {
       WB_TRY(const bool row, query.step());
       if (!row) return keys;
-      keys.push_back({query.string(0), query.string(1), query.string(2), query.time(3), query.optional_time(4)});
+      keys.push_back(
+          {query.string(0), query.string(1), query.string(2), query.time(3), query.optional_time(4)});
     }
   });
 }

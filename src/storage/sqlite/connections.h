@@ -56,8 +56,8 @@ class Database {
  public:
   Database(std::filesystem::path file, std::unique_ptr<Connection> writer);
 
-  /// Runs `work(Connection&)`, which returns a Result, as one durable transaction: committed where it succeeds,
-  /// undone where it fails. One at a time.
+  /// Runs `work(Connection&)`, which returns a Result, as one durable transaction: committed where it
+  /// succeeds, undone where it fails. One at a time.
   template <typename Work>
   auto write(Work&& work) -> decltype(work(std::declval<Connection&>())) {
     const std::lock_guard lock(writer_mutex_);

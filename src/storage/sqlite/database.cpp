@@ -46,8 +46,8 @@ Error database_error(int code, std::string_view sqlite_words) {
 Result<std::unique_ptr<Connection>> Connection::open(const std::filesystem::path& file,
                                                      const ConnectionOptions& options) {
   std::unique_ptr<Connection> connection(new Connection);
-  const int flags = SQLITE_OPEN_NOMUTEX | (options.read_only ? SQLITE_OPEN_READONLY
-                                                             : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
+  const int flags = SQLITE_OPEN_NOMUTEX |
+                    (options.read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
   const int code = sqlite3_open_v2(file.c_str(), &connection->handle_, flags, nullptr);
   if (code != SQLITE_OK) return open_error(file, connection->last_error(code));
   sqlite3_extended_result_codes(connection->handle_, 1);
@@ -56,8 +56,9 @@ Result<std::unique_ptr<Connection>> Connection::open(const std::filesystem::path
   std::string pragmas;
   if (!options.read_only) {
     // Pages of 8 KiB hold an ordinary article without a chain of overflow pages. Only a new file takes it.
-    pragmas = "PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 2000; "
-              "PRAGMA journal_size_limit = 67108864; PRAGMA foreign_keys = ON; ";
+    pragmas =
+        "PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 2000; "
+        "PRAGMA journal_size_limit = 67108864; PRAGMA foreign_keys = ON; ";
     pragmas += options.full_sync ? "PRAGMA synchronous = FULL; " : "PRAGMA synchronous = NORMAL; ";
   }
   pragmas += "PRAGMA mmap_size = 268435456; PRAGMA trusted_schema = OFF; PRAGMA temp_store = MEMORY; ";
@@ -101,9 +102,13 @@ Result<std::int64_t> Connection::read_integer(const char* sql) {
   return result;
 }
 
-std::int64_t Connection::changes() const { return sqlite3_changes64(handle_); }
+std::int64_t Connection::changes() const {
+  return sqlite3_changes64(handle_);
+}
 
-std::int64_t Connection::last_rowid() const { return sqlite3_last_insert_rowid(handle_); }
+std::int64_t Connection::last_rowid() const {
+  return sqlite3_last_insert_rowid(handle_);
+}
 
 void Connection::set_busy_timeout(Milliseconds timeout) {
   sqlite3_busy_timeout(handle_, static_cast<int>(timeout.count()));
@@ -172,16 +177,22 @@ Result<void> Query::run() {
   }
 }
 
-std::int64_t Query::integer(int column) const { return sqlite3_column_int64(statement_, column); }
+std::int64_t Query::integer(int column) const {
+  return sqlite3_column_int64(statement_, column);
+}
 
-bool Query::is_null(int column) const { return sqlite3_column_type(statement_, column) == SQLITE_NULL; }
+bool Query::is_null(int column) const {
+  return sqlite3_column_type(statement_, column) == SQLITE_NULL;
+}
 
 std::optional<std::int64_t> Query::optional_integer(int column) const {
   if (is_null(column)) return std::nullopt;
   return integer(column);
 }
 
-double Query::real(int column) const { return sqlite3_column_double(statement_, column); }
+double Query::real(int column) const {
+  return sqlite3_column_double(statement_, column);
+}
 
 std::string_view Query::text(int column) const {
   // column_blob first: it converts nothing; column_bytes is then its length.

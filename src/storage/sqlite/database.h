@@ -9,8 +9,8 @@
 #include <string>
 #include <string_view>
 
-#include "base/ids.h"
 #include "base/hash.h"
+#include "base/ids.h"
 #include "base/result.h"
 #include "base/time.h"
 #include "storage/sqlite/embedded_sql.h"
@@ -24,19 +24,25 @@ namespace waybill::storage::sqlite {
 struct Blob {
   std::string_view bytes;
 };
-inline Blob blob(const Sha256& hash) { return {as_bytes(hash)}; }
+inline Blob blob(const Sha256& hash) {
+  return {as_bytes(hash)};
+}
 inline Blob blob(const JobId& id) {
   const auto& bytes = id.value().bytes();
   return {{reinterpret_cast<const char*>(bytes.data()), bytes.size()}};
 }
 
-inline std::int64_t to_integer(Time time) { return time.time_since_epoch().count(); }
+inline std::int64_t to_integer(Time time) {
+  return time.time_since_epoch().count();
+}
 /// A LIMIT; what does not fit is as good as none.
 inline std::int64_t to_limit(std::size_t rows) {
   constexpr auto kMost = static_cast<std::size_t>(std::numeric_limits<std::int64_t>::max());
   return static_cast<std::int64_t>(rows < kMost ? rows : kMost);
 }
-inline Time to_time(std::int64_t milliseconds) { return Time(Milliseconds(milliseconds)); }
+inline Time to_time(std::int64_t milliseconds) {
+  return Time(Milliseconds(milliseconds));
+}
 
 /// What SQLite's result code means for the caller. SQLite's own words go to `detail`.
 Error database_error(int code, std::string_view sqlite_words);
@@ -79,9 +85,9 @@ class Connection {
   std::array<sqlite3_stmt*, static_cast<std::size_t>(Sql::count_of_statements)> statements_{};
 };
 
-/// One run of a prepared statement with its values: step through the rows, or run it to its end. The bound texts
-/// and blobs must outlive it; views of a row live until the next step. A failure to prepare or bind shows at
-/// the first step.
+/// One run of a prepared statement with its values: step through the rows, or run it to its end. The bound
+/// texts and blobs must outlive it; views of a row live until the next step. A failure to prepare or bind
+/// shows at the first step.
 class Query {
  public:
   template <typename... Values>
@@ -103,11 +109,11 @@ class Query {
   std::optional<std::int64_t> optional_integer(int column) const;
   bool is_null(int column) const;
   double real(int column) const;
-  std::string_view text(int column) const;   // TEXT or BLOB
+  std::string_view text(int column) const;  // TEXT or BLOB
   std::string string(int column) const { return std::string(text(column)); }
   Time time(int column) const { return to_time(integer(column)); }
   std::optional<Time> optional_time(int column) const;
-  Sha256 hash(int column) const;  // zeros where it is not 32 bytes long
+  Sha256 hash(int column) const;   // zeros where it is not 32 bytes long
   JobId job_id(int column) const;  // zeros where it is not 16 bytes long
 
  private:

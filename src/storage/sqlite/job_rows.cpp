@@ -79,7 +79,9 @@ void read_course(const Query& row, jobs::Job& job) {
 
 }  // namespace
 
-std::string credentials_context(const JobId& id) { return "credentials of job " + to_string(id); }
+std::string credentials_context(const JobId& id) {
+  return "credentials of job " + to_string(id);
+}
 
 jobs::Job read_job(const Query& row) {
   jobs::Job job;
@@ -96,7 +98,11 @@ Result<jobs::Job> read_job_with_credentials(const Query& row, const Sealer& seal
   return job;
 }
 
-std::int64_t job_number(const Query& row) { return row.integer(kNumber); }
-std::int64_t last_entry(const Query& row) { return row.integer(kLastEntry); }
+std::int64_t job_number(const Query& row) {
+  return row.integer(kNumber);
+}
+std::int64_t last_entry(const Query& row) {
+  return row.integer(kLastEntry);
+}
 
 }  // namespace waybill::storage::sqlite

@@ -20,7 +20,9 @@ constexpr std::chrono::hours kKeyLife{24};
 // Contract, section 2: `error` has at most 1024 characters.
 constexpr std::size_t kErrorBytes = 1024;
 
-int number(State state) { return static_cast<int>(state); }
+int number(State state) {
+  return static_cast<int>(state);
+}
 
 Error lease_lost(const JobId& id) {
   return {ErrorCode::lease_lost, "the lease on job " + to_string(id) + " is another worker's now"};
@@ -61,17 +63,18 @@ Result<Created> Jobs::create(const Job& job, const std::optional<jobs::Idempoten
   });
 }
 
-Result<std::optional<Created>> Jobs::replay(Connection& writer, const Job& job, const jobs::IdempotencyKey& key,
-                                            Time now) {
+Result<std::optional<Created>> Jobs::replay(Connection& writer, const Job& job,
+                                            const jobs::IdempotencyKey& key, Time now) {
   const Time too_old = now - kKeyLife;
   WB_CHECK_OK(Query(writer, Sql::forget_old_keys, too_old).run());
   Query query(writer, Sql::find_key, job.client, key.key);
   WB_TRY(const bool row, query.step());
   if (!row) return std::optional<Created>();
   if (query.text(0) != key.request_hash) {
-    return Error{ErrorCode::conflict,
-                 "the Idempotency-Key was used within the last 24 hours for another request: use a new key for a "
-                 "new request"};
+    return Error{
+        ErrorCode::conflict,
+        "the Idempotency-Key was used within the last 24 hours for another request: use a new key for a "
+        "new request"};
   }
   return std::optional(Created{query.job_id(1), true});
 }
@@ -85,8 +88,9 @@ Result<Created> Jobs::insert(Connection& writer, const Job& job) {
     credentials = Blob{sealed};
   }
   WB_CHECK_OK(Query(writer, Sql::insert_job, job.id, job.department, job.client, static_cast<int>(job.type),
-                    static_cast<int>(job.operation), static_cast<int>(source.type), source.path, source.region,
-                    credentials, job.traceparent, job.created, job.due, job.stop, number(State::scheduled))
+                    static_cast<int>(job.operation), static_cast<int>(source.type), source.path,
+                    source.region, credentials, job.traceparent, job.created, job.due, job.stop,
+                    number(State::scheduled))
                   .run());
   return Created{job.id, false};
 }
@@ -121,7 +125,8 @@ Result<std::vector<Job>> Jobs::list(const jobs::JobFilter& filter) {
       Query query(reader, Sql::list_jobs, before, state, type, to_limit(filter.limit));
       return collect(query);
     }
-    Query query(reader, Sql::list_department_jobs, before, state, type, to_limit(filter.limit), *filter.department);
+    Query query(reader, Sql::list_department_jobs, before, state, type, to_limit(filter.limit),
+                *filter.department);
     return collect(query);
   });
 }
@@ -188,8 +193,8 @@ Result<State> Jobs::request_cancel(const JobId& id, const ClientId& by, Time at)
     const std::int64_t job_number = query.integer(0);
     const std::int64_t sequence = query.integer(1);
     WB_CHECK_OK(query.run());
-    const auto entry = report::make_entry(at, report::Level::info,
-                                          "Cancelled before it was started, at the request of client " + by.value());
+    const auto entry = report::make_entry(
+        at, report::Level::info, "Cancelled before it was started, at the request of client " + by.value());
     WB_CHECK_OK(write_entry(writer, job_number, sequence, entry));
     return *after;
   });
@@ -207,7 +212,8 @@ Result<Job> Jobs::end(const JobId& id, Epoch epoch, const jobs::Ending& ending) 
       return Error{ErrorCode::invalid_argument, "a job ends with finish, fail or cancel, or is released"};
     }
     if (release) {
-      Query query(writer, Sql::release_job, id, epoch, number(job.state), number(*after), ending.log_location);
+      Query query(writer, Sql::release_job, id, epoch, number(job.state), number(*after),
+                  ending.log_location);
       return changed_job(query, lease_lost(id));
     }
     const bool failed = ending.event == Event::fail;

@@ -31,7 +31,8 @@ Result<void> migrate(Connection& connection, std::span<const Migration> known,
   for (const Migration& step : known) {
     if (auto applied = apply(connection, step); !applied) {
       Error error = applied.error();
-      error.message = "cannot bring the database " + file.string() + " to schema " + step.name + ": " + error.message;
+      error.message =
+          "cannot bring the database " + file.string() + " to schema " + step.name + ": " + error.message;
       return error;
     }
   }

@@ -41,9 +41,9 @@ Result<void> write_entry(Connection& writer, std::int64_t job_number, std::int64
   const report::Finding& finding = entry.finding;
   std::optional<std::string_view> rule;
   if (entry.is_finding) rule = report::info(finding.rule).code;
-  return Query(writer, Sql::insert_entry, job_number, sequence, entry.time, static_cast<int>(entry.level), rule,
-               static_cast<int>(finding.kind), finding.item, finding.location.file, finding.location.pointer,
-               static_cast<std::int64_t>(finding.location.line),
+  return Query(writer, Sql::insert_entry, job_number, sequence, entry.time, static_cast<int>(entry.level),
+               rule, static_cast<int>(finding.kind), finding.item, finding.location.file,
+               finding.location.pointer, static_cast<std::int64_t>(finding.location.line),
                static_cast<std::int64_t>(finding.location.column), finding.message, finding.advice)
       .run();
 }

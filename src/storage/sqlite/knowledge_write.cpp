@@ -1,0 +1,182 @@
+#include "storage/sqlite/knowledge_write.h"
+
+#include "storage/sqlite/article_json.h"
+
+namespace waybill::storage::sqlite {
+
+namespace {
+
+using knowledge::Article;
+using knowledge::Folder;
+using knowledge::Portal;
+using knowledge::Topic;
+
+/// What is there under an item's identity.
+struct Stored {
+  std::int64_t id = 0;
+  Sha256 fingerprint{};
+  std::int64_t revision = 0;
+  std::int64_t change = 0;  // articles only
+};
+
+/// The row that `query` finds: id, fingerprint, revision and, where `with_change`, the change.
+Result<std::optional<Stored>> read_stored(Query& query, bool with_change = false) {
+  WB_TRY(const bool row, query.step());
+  if (!row) return std::optional<Stored>();
+  return std::optional(
+      Stored{query.integer(0), query.hash(1), query.integer(2), with_change ? query.integer(3) : 0});
+}
+
+/// One batch being written: holds the two counters while the transaction lasts.
+class BatchWriter {
+ public:
+  BatchWriter(Connection& writer, const Origin& origin) : writer_(writer), origin_(origin) {}
+
+  Result<void> load_sequences();
+  Result<void> store_sequences();
+  Result<void> write(const Folder& folder, const Sha256& fingerprint);
+  Result<void> write(const Article& article, const Sha256& fingerprint);
+  Result<void> write(const Topic& topic, const Sha256& fingerprint);
+  Result<void> write(const Portal& portal, const Sha256& fingerprint);
+
+ private:
+  Result<std::int64_t> folder_id(const std::string& path);
+  Result<void> write_revision(const Article& article, const Sha256& fingerprint, std::int64_t id,
+                              const std::optional<Stored>& before);
+
+  Connection& writer_;
+  const Origin& origin_;
+  std::int64_t last_id_ = 0, last_change_ = 0;
+  std::int64_t first_id_ = 0, first_change_ = 0;  // as loaded
+  // Articles of one folder mostly follow each other.
+  std::string recent_folder_;
+  std::int64_t recent_folder_id_ = 0;
+};
+
+Result<void> BatchWriter::load_sequences() {
+  Query query(writer_, Sql::get_sequences);
+  WB_TRY(const bool row, query.step());
+  if (!row) return Error{ErrorCode::corrupt, "the database has lost its sequences: restore it from a backup"};
+  first_id_ = last_id_ = query.integer(0);
+  first_change_ = last_change_ = query.integer(1);
+  return {};
+}
+
+Result<void> BatchWriter::store_sequences() {
+  constexpr std::string_view kId = "knowledge_id";
+  constexpr std::string_view kChange = "change";
+  if (last_id_ != first_id_) WB_CHECK_OK(Query(writer_, Sql::set_sequence, kId, last_id_).run());
+  if (last_change_ != first_change_)
+    WB_CHECK_OK(Query(writer_, Sql::set_sequence, kChange, last_change_).run());
+  return {};
+}
+
+Result<void> BatchWriter::write(const Folder& folder, const Sha256& fingerprint) {
+  Query query(writer_, Sql::folder_state, origin_.department, folder.path);
+  WB_TRY(const std::optional<Stored> before, read_stored(query));
+  if (!before) {
+    const auto [parent, name] = split_path(folder.path);
+    return Query(writer_, Sql::insert_folder, ++last_id_, origin_.department, folder.path, parent, name,
+                 folder.description, fingerprint, origin_.job, origin_.now)
+        .run();
+  }
+  if (before->fingerprint == fingerprint) return {};
+  WB_CHECK_OK(Query(writer_, Sql::keep_folder, before->id).run());
+  return Query(writer_, Sql::update_folder, before->id, folder.description, fingerprint, origin_.job,
+               origin_.now)
+      .run();
+}
+
+Result<std::int64_t> BatchWriter::folder_id(const std::string& path) {
+  if (recent_folder_id_ != 0 && path == recent_folder_) return recent_folder_id_;
+  Query query(writer_, Sql::folder_state, origin_.department, path);
+  WB_TRY(const bool row, query.step());
+  if (!row) {
+    return Error{ErrorCode::internal, "an article was to be stored in a folder that does not exist", path};
+  }
+  recent_folder_ = path;
+  recent_folder_id_ = query.integer(0);
+  return recent_folder_id_;
+}
+
+Result<void> BatchWriter::write(const Article& article, const Sha256& fingerprint) {
+  WB_TRY(const std::int64_t folder, folder_id(article.folder));
+  Query query(writer_, Sql::article_state, folder, article.name, article.language);
+  WB_TRY(const std::optional<Stored> before, read_stored(query, true));
+  if (before && before->fingerprint == fingerprint) return {};
+  ++last_change_;
+  if (!article.type_name.empty()) {
+    WB_CHECK_OK(Query(writer_, Sql::insert_article_type, origin_.department, article.type_name).run());
+  }
+  if (before) {
+    WB_CHECK_OK(Query(writer_, Sql::update_article, before->id, article.macro, fingerprint, last_change_,
+                      origin_.job, origin_.now)
+                    .run());
+    return write_revision(article, fingerprint, before->id, before);
+  }
+  WB_CHECK_OK(Query(writer_, Sql::insert_article, ++last_id_, origin_.department, folder, article.name,
+                    article.language, article.macro, fingerprint, last_change_, origin_.job, origin_.now)
+                  .run());
+  return write_revision(article, fingerprint, last_id_, before);
+}
+
+Result<void> BatchWriter::write_revision(const Article& article, const Sha256& fingerprint, std::int64_t id,
+                                         const std::optional<Stored>& before) {
+  const std::string metadata = article_metadata(article);
+  std::optional<std::int64_t> previous;
+  if (before) previous = before->change;
+  return Query(writer_, Sql::insert_revision, last_change_, id, before ? before->revision + 1 : 1, previous,
+               origin_.job, fingerprint, metadata, article.text, Blob{article.body})
+      .run();
+}
+
+Result<void> BatchWriter::write(const Topic& topic, const Sha256& fingerprint) {
+  Query query(writer_, Sql::topic_state, origin_.department, topic.path);
+  WB_TRY(const std::optional<Stored> before, read_stored(query));
+  if (before && before->fingerprint == fingerprint) return {};
+  const std::string articles = article_path_list(topic.articles);
+  const std::string folders = text_list(topic.folders);
+  if (!before) {
+    return Query(writer_, Sql::insert_topic, ++last_id_, origin_.department, topic.path,
+                 split_path(topic.path).first, topic.description, articles, folders, fingerprint, origin_.job,
+                 origin_.now)
+        .run();
+  }
+  WB_CHECK_OK(Query(writer_, Sql::keep_topic, before->id).run());
+  return Query(writer_, Sql::update_topic, before->id, topic.description, articles, folders, fingerprint,
+               origin_.job, origin_.now)
+      .run();
+}
+
+Result<void> BatchWriter::write(const Portal& portal, const Sha256& fingerprint) {
+  Query query(writer_, Sql::portal_state, origin_.department, portal.name);
+  WB_TRY(const std::optional<Stored> before, read_stored(query));
+  if (before && before->fingerprint == fingerprint) return {};
+  const std::string topics = text_list(portal.topics);
+  const std::string folders = text_list(portal.folders);
+  if (!before) {
+    return Query(writer_, Sql::insert_portal, ++last_id_, origin_.department, portal.name, portal.description,
+                 topics, folders, fingerprint, origin_.job, origin_.now)
+        .run();
+  }
+  WB_CHECK_OK(Query(writer_, Sql::keep_portal, before->id).run());
+  return Query(writer_, Sql::update_portal, before->id, portal.description, topics, folders, fingerprint,
+               origin_.job, origin_.now)
+      .run();
+}
+
+}  // namespace
+
+Result<void> write_changes(Connection& writer, const Origin& origin,
+                           const std::vector<knowledge::Change>& changes) {
+  if (changes.empty()) return {};
+  BatchWriter batch(writer, origin);
+  WB_CHECK_OK(batch.load_sequences());
+  for (const knowledge::Change& change : changes) {
+    WB_CHECK_OK(
+        std::visit([&](const auto& item) { return batch.write(item, change.fingerprint); }, change.item));
+  }
+  return batch.store_sequences();
+}
+
+}  // namespace waybill::storage::sqlite

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "base/result.h"
+#include "knowledge/model.h"
+#include "storage/sqlite/database.h"
+
+namespace waybill::storage::sqlite {
+
+/// Who writes a batch, and when.
+struct Origin {
+  const JobId& job;
+  const Department& department;
+  Time now;
+};
+
+/// Applies changes in their order within the caller's transaction. An item that is there with the same
+/// fingerprint is left alone; another content becomes a new revision, and the old one is kept. Nothing is
+/// ever deleted. Errors: internal (an article's folder is not there: the caller checks that first), and those
+/// of database_error; the caller then rolls back.
+Result<void> write_changes(Connection& writer, const Origin& origin,
+                           const std::vector<knowledge::Change>& changes);
+
+}  // namespace waybill::storage::sqlite

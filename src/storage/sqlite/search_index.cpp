@@ -1,0 +1,154 @@
+#include "storage/sqlite/search_index.h"
+
+#include <system_error>
+
+#include "storage/sqlite/article_json.h"
+#include "storage/sqlite/search_query.h"
+
+namespace waybill::storage::sqlite {
+
+namespace {
+
+using knowledge::SearchHit;
+
+// Raised with every change of search_schema.sql.
+constexpr std::int64_t kSearchSchema = 1;
+constexpr std::size_t kSearchReaders = 2;
+// The index is made again where it is lost, so its last transactions need not survive a power cut.
+constexpr ConnectionOptions kWriterOptions{.read_only = false, .full_sync = false, .cache_kibibytes = 16384};
+constexpr ConnectionOptions kReaderOptions{.read_only = true, .cache_kibibytes = 8192};
+
+Result<std::int64_t> last_change(Database& database) {
+  return database.read([](Connection& reader) -> Result<std::int64_t> {
+    Query query(reader, Sql::last_change);
+    WB_TRY(const bool row, query.step());
+    return row ? query.integer(0) : std::int64_t{0};
+  });
+}
+
+Result<void> make_schema(Connection& writer, std::string_view database_id) {
+  WB_TRY(auto transaction, Transaction::begin(writer, Transaction::Kind::write));
+  WB_CHECK_OK(writer.run_script(search_schema()));
+  WB_CHECK_OK(Query(writer, Sql::insert_mark, Blob{database_id}).run());
+  const std::string mark = "PRAGMA user_version = " + std::to_string(kSearchSchema);
+  WB_CHECK_OK(writer.run_script(mark.c_str()));
+  return transaction->commit();
+}
+
+/// The mark of a file that follows this database; nullopt where it has to be built anew.
+Result<std::optional<std::int64_t>> usable_mark(Connection& writer, std::string_view database_id,
+                                                std::int64_t last) {
+  WB_TRY(const std::int64_t schema, writer.read_integer("PRAGMA user_version"));
+  if (schema != kSearchSchema) return std::optional<std::int64_t>();
+  Query query(writer, Sql::get_mark);
+  WB_TRY(const bool row, query.step());
+  // A mark beyond the last change: the database was put back from an older backup.
+  if (!row || query.text(0) != database_id || query.integer(1) > last) return std::optional<std::int64_t>();
+  return std::optional(query.integer(1));
+}
+
+void remove_files(const std::filesystem::path& file) {
+  std::error_code ignored;  // what cannot be removed fails again, and is told, when the file is opened
+  for (const char* suffix : {"", "-wal", "-shm"}) std::filesystem::remove(file.string() + suffix, ignored);
+}
+
+Result<SearchHit> read_hit(Connection& reader, const Query& row, const std::string& expression) {
+  SearchHit hit{KnowledgeId(row.integer(0)), row.string(1), row.string(2), row.string(3), {}, 0};
+  // bm25 is better the lower it is. A tier is worth more than any bm25, so that scores fall down the list.
+  constexpr double kTierStep = 1000.0;
+  hit.score = static_cast<double>(3 - row.integer(5)) * kTierStep - row.real(4);
+  Query snippet(reader, Sql::search_snippet, expression, hit.id);
+  WB_TRY(const bool found, snippet.step());
+  if (found) hit.snippet = snippet.string(0);
+  return hit;
+}
+
+}  // namespace
+
+SearchIndex::SearchIndex(const std::filesystem::path& file, Database& database,
+                         std::unique_ptr<Connection> writer, std::int64_t mark)
+    : database_(database),
+      readers_(file, kReaderOptions, kSearchReaders),
+      writer_(std::move(writer)),
+      mark_(mark) {}
+
+Result<std::unique_ptr<SearchIndex>> SearchIndex::open(const std::filesystem::path& file, Database& database,
+                                                       std::string_view database_id) {
+  WB_TRY(const std::int64_t last, last_change(database));
+  std::optional<std::int64_t> mark;
+  auto writer = Connection::open(file, kWriterOptions);
+  if (writer) {
+    auto usable = usable_mark(**writer, database_id, last);
+    if (usable) mark = *usable;
+  } else if (writer.error().code != ErrorCode::corrupt) {
+    return std::move(writer).error();
+  }
+  if (!mark) {
+    if (writer) writer.value().reset();
+    remove_files(file);
+    writer = Connection::open(file, kWriterOptions);
+    if (!writer) return std::move(writer).error();
+    WB_CHECK_OK(make_schema(**writer, database_id));
+    mark = 0;
+  }
+  return std::unique_ptr<SearchIndex>(new SearchIndex(file, database, *std::move(writer), *mark));
+}
+
+Result<bool> SearchIndex::index_some(std::size_t max_rows) {
+  const std::lock_guard lock(writer_mutex_);
+  return database_.read([&](Connection& source) { return index_rows(source, max_rows); });
+}
+
+Result<bool> SearchIndex::index_rows(Connection& source, std::size_t max_rows) {
+  WB_TRY(auto transaction, Transaction::begin(*writer_, Transaction::Kind::write));
+  std::int64_t mark = mark_.load();
+  std::size_t rows = 0;
+  Query query(source, Sql::revisions_after, mark, to_limit(max_rows));
+  while (true) {
+    WB_TRY(const bool row, query.step());
+    if (!row) break;
+    ++rows;
+    mark = query.integer(0);
+    if (query.integer(1) != mark) continue;  // a later revision follows
+    knowledge::Article article;
+    WB_CHECK_OK(read_article_metadata(query.text(7), article));
+    const std::int64_t id = query.integer(2);
+    const std::string name = query.string(5);
+    const std::string path = query.string(4) + "/" + name;
+    WB_CHECK_OK(
+        Query(*writer_, Sql::replace_document, id, query.text(3), path, name, query.text(6), folded(name))
+            .run());
+    const std::string keywords = article.keywords + "\n" + article.summary + "\n" + article.description;
+    WB_CHECK_OK(Query(*writer_, Sql::replace_text, id, name, keywords, query.text(8)).run());
+  }
+  if (rows > 0) WB_CHECK_OK(Query(*writer_, Sql::set_mark, mark).run());
+  WB_CHECK_OK(transaction->commit());
+  mark_ = mark;
+  return rows < max_rows;
+}
+
+Result<std::int64_t> SearchIndex::backlog() {
+  WB_TRY(const std::int64_t last, last_change(database_));
+  return last - mark_.load();
+}
+
+Result<std::vector<SearchHit>> SearchIndex::search(const Department& department, std::string_view query,
+                                                   std::size_t limit, std::size_t offset) {
+  std::vector<SearchHit> hits;
+  const std::string expression = match_expression(query);
+  if (expression.empty() || limit == 0) return hits;
+  const std::string name = folded(query);
+  const std::string beyond = name + "\U0010FFFF";
+  WB_TRY(auto reader, readers_.take());
+  WB_TRY(auto transaction, Transaction::begin(*reader, Transaction::Kind::read));
+  Query found(*reader, Sql::search_articles, expression, department, name, beyond, to_limit(limit),
+              to_limit(offset));
+  while (true) {
+    WB_TRY(const bool row, found.step());
+    if (!row) return hits;
+    WB_TRY(SearchHit hit, read_hit(*reader, found, expression));
+    hits.push_back(std::move(hit));
+  }
+}
+
+}  // namespace waybill::storage::sqlite
