@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -62,12 +63,18 @@ class JobStore {
   /// Newest first. Credentials are left empty.
   virtual Result<std::vector<Job>> list(const JobFilter& filter) = 0;
 
+  /// Jobs of a client that have not ended.
+  virtual Result<std::int64_t> unfinished(const ClientId& client) = 0;
+
   /// Takes the oldest job that is due, or whose lease ran out: Event::claim with a new epoch. At most one
   /// import a department is in progress; validations are not counted. nullopt where there is none to take.
   virtual Result<std::optional<Job>> claim(Time now, const std::string& owner, const ClaimLimits& limits) = 0;
   /// The next moment at which claim() may find one that it does not find now: a due time or the end of a
   /// lease.
   virtual Result<std::optional<Time>> next_due(Time now) = 0;
+  /// For a process that has the store to itself, at its start: the leases of those before it end now, so that their
+  /// jobs go on at once. Returns how many.
+  virtual Result<std::int64_t> end_leases() = 0;
   /// Errors: lease_lost.
   virtual Result<LeaseAnswer> renew(const JobId& id, Epoch epoch, Time until) = 0;
 

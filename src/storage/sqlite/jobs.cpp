@@ -164,6 +164,24 @@ Result<std::optional<Time>> Jobs::next_due(Time now) {
   });
 }
 
+Result<std::int64_t> Jobs::end_leases() {
+  return database_.write([&](Connection& writer) -> Result<std::int64_t> {
+    Query query(writer, Sql::end_leases);
+    for (std::int64_t ended = 0;; ++ended) {
+      WB_TRY(const bool row, query.step());
+      if (!row) return ended;
+    }
+  });
+}
+
+Result<std::int64_t> Jobs::unfinished(const ClientId& client) {
+  return database_.read([&](Connection& reader) -> Result<std::int64_t> {
+    Query query(reader, Sql::count_unfinished, client.value());
+    WB_TRY(const bool row, query.step());
+    return row ? query.integer(0) : 0;
+  });
+}
+
 Result<jobs::LeaseAnswer> Jobs::renew(const JobId& id, Epoch epoch, Time until) {
   return database_.write([&](Connection& writer) -> Result<jobs::LeaseAnswer> {
     Query query(writer, Sql::renew_lease, id, epoch, until);

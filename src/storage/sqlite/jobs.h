@@ -19,6 +19,8 @@ class Jobs final : public jobs::JobStore {
   Result<std::optional<jobs::Job>> claim(Time now, const std::string& owner,
                                          const jobs::ClaimLimits& limits) override;
   Result<std::optional<Time>> next_due(Time now) override;
+  Result<std::int64_t> end_leases() override;
+  Result<std::int64_t> unfinished(const ClientId& client) override;
   Result<jobs::LeaseAnswer> renew(const JobId& id, Epoch epoch, Time until) override;
   Result<jobs::State> request_cancel(const JobId& id, const ClientId& by, Time at) override;
   Result<jobs::Job> end(const JobId& id, Epoch epoch, const jobs::Ending& ending) override;

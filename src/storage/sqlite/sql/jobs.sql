@@ -48,6 +48,12 @@ SELECT min(moment) FROM (
   UNION ALL
   SELECT min(lease_until) FROM jobs WHERE state IN (0, 1) AND state = 1 AND lease_until > ?1);
 
+-- name: end_leases
+UPDATE jobs SET owner = '', lease_until = NULL WHERE state = 1 AND owner <> '' RETURNING number;
+
+-- name: count_unfinished
+SELECT count(*) FROM jobs WHERE state IN (0, 1) AND client = ?1;
+
 -- name: renew_lease
 UPDATE jobs SET lease_until = ?3 WHERE id = ?1 AND epoch = ?2 AND state = 1
 RETURNING cancel_requested, cancel_requested_by;

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "auth/key_sealer.h"
+#include "base/files.h"
+#include "base/result.h"
+#include "base/time.h"
+#include "cli/local.h"
+#include "config/settings.h"
+#include "storage/sqlite/sqlite_store.h"
+
+namespace waybill::app {
+
+/// Where things lie below the data folder.
+struct DataPaths {
+  explicit DataPaths(const std::filesystem::path& folder)
+      : root(folder),
+        blobs(folder / "blobs"),
+        uploads(folder / "uploads"),
+        incoming(folder / "incoming"),
+        logs(folder / "logs"),
+        lock(folder / "lock"),
+        local_client(folder / "local-client.json") {}
+  std::filesystem::path root, blobs, uploads, incoming, logs, lock, local_client;
+};
+
+/// The settings from file, environment and flags. The file is --config, else WAYBILL_CONFIG.
+Result<config::Settings> load_settings(const cli::LocalArguments& arguments);
+
+/// Makes the data folder where it is missing, and opens the store in it.
+Result<std::unique_ptr<storage::sqlite::SqliteStore>> open_store(const DataPaths& paths, const Clock& clock);
+
+/// Holds the data folder for one server; let go when it goes. Errors: conflict (another server has it).
+Result<FileDescriptor> lock_data_folder(const DataPaths& paths);
+
+/// Seals signing keys with the store's master key.
+class StoreKeySealer final : public auth::KeySealer {
+ public:
+  explicit StoreKeySealer(const storage::Sealer& sealer) : sealer_(sealer) {}
+  Result<std::string> seal(std::string_view plain) override;
+  Result<Secret> open(std::string_view sealed) override;
+
+ private:
+  const storage::Sealer& sealer_;
+};
+
+}  // namespace waybill::app

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <filesystem>
+#include <vector>
+
+#include "api/health_monitor.h"
+#include "storage/store.h"
+#include "worker/worker.h"
+
+namespace waybill::app {
+
+/// The five components of the contract's health: database, fileSystem, externalServices, processingEngine,
+/// storage. All that is passed outlives the checks.
+std::vector<api::HealthMonitor::Check> health_checks(storage::Store& store,
+                                                     const worker::Scheduler& scheduler,
+                                                     const std::filesystem::path& data_folder);
+
+}  // namespace waybill::app

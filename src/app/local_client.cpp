@@ -1,0 +1,80 @@
+#include "app/local_client.h"
+
+#include <boost/json.hpp>
+#include <cstdlib>
+
+#include "auth/clients.h"
+#include "observe/log.h"
+
+namespace waybill::app {
+
+namespace {
+
+constexpr std::uint64_t kFileBytes = 64 * 1024;
+constexpr unsigned kOwnerOnly = 0600;
+
+struct Credentials {
+  std::string id, secret;
+};
+
+/// What the file of an earlier start holds; nothing where it is missing or not ours.
+std::optional<Credentials> read_credentials(const std::filesystem::path& file) {
+  const auto text = read_file(file, kFileBytes);
+  if (!text) return std::nullopt;
+  boost::system::error_code failed;
+  const auto value = boost::json::parse(*text, failed);
+  if (failed || !value.is_object()) return std::nullopt;
+  const auto* id = value.as_object().if_contains("client_id");
+  const auto* secret = value.as_object().if_contains("client_secret");
+  if (id == nullptr || secret == nullptr || !id->is_string() || !secret->is_string()) return std::nullopt;
+  return Credentials{std::string(id->as_string()), std::string(secret->as_string())};
+}
+
+Result<Credentials> make_credentials(auth::ClientStore& clients, const Clock& clock) {
+  WB_TRY(const auto made,
+         auth::make_client("local", "default", {"knowledge.contentmgr.manage", "knowledge.contentmgr.read"},
+                           clock.now()));
+  WB_CHECK_OK(clients.add(made.client));
+  return Credentials{made.client.id.value(), std::string(made.secret.reveal())};
+}
+
+std::filesystem::path state_file() {
+  // NOLINTBEGIN(concurrency-mt-unsafe): read at start, before other threads run.
+  const char* state = std::getenv("XDG_STATE_HOME");
+  const char* home = std::getenv("HOME");
+  // NOLINTEND(concurrency-mt-unsafe)
+  if (state != nullptr && *state != '\0')
+    return std::filesystem::path(state) / "waybill" / "local-client.json";
+  if (home == nullptr || *home == '\0') return {};
+  return std::filesystem::path(home) / ".local" / "state" / "waybill" / "local-client.json";
+}
+
+}  // namespace
+
+Result<void> publish_local_client(const DataPaths& paths, auth::ClientStore& clients,
+                                  const std::string& server, const Clock& clock) {
+  auto credentials = read_credentials(paths.local_client);
+  if (credentials) {
+    const auto known = clients.get(ClientId(credentials->id));
+    if (!known || known->revoked) credentials.reset();
+  }
+  if (!credentials) {
+    WB_TRY(credentials, make_credentials(clients, clock));
+  }
+  const std::string text =
+      boost::json::serialize(boost::json::object{
+          {"server", server}, {"client_id", credentials->id}, {"client_secret", credentials->secret}}) +
+      "\n";
+  WB_CHECK_OK(write_file_atomically(paths.local_client, text, kOwnerOnly));
+  const auto copy = state_file();
+  if (copy.empty()) return {};
+  std::error_code failed;
+  std::filesystem::create_directories(copy.parent_path(), failed);
+  if (const auto written = write_file_atomically(copy, text, kOwnerOnly); !written) {
+    observe::log(observe::Level::warning, "app.local_client_not_copied",
+                 {{"file", copy.string()}, {"reason", written.error().message}});
+  }
+  return {};
+}
+
+}  // namespace waybill::app

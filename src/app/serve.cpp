@@ -1,0 +1,291 @@
+#include <csignal>
+#include <iostream>
+#include <thread>
+
+#include "api/error.h"
+#include "api/health_monitor.h"
+#include "api/operation.h"
+#include "api/services.h"
+#include "app/commands.h"
+#include "app/data_folder.h"
+#include "app/health_checks.h"
+#include "app/local_client.h"
+#include "auth/clients.h"
+#include "auth/issuer.h"
+#include "auth/tokens.h"
+#include "base/hash.h"
+#include "base/text.h"
+#include "http/server.h"
+#include "jobs/status_board.h"
+#include "observe/log.h"
+#include "source/share.h"
+#include "source/uploads.h"
+#include "worker/worker.h"
+
+namespace waybill::app {
+
+namespace {
+
+using observe::Level;
+
+// In-flight requests get this long at the end; with the open batches it stays below five seconds.
+constexpr std::chrono::milliseconds kGrace{1'500};
+// How often keys and revoked clients are read anew.
+constexpr std::chrono::seconds kRefresh{15};
+constexpr int kUsage = 2;
+constexpr int kFailed = 3;
+
+int fail(const Error& error, int status = kFailed) {
+  std::cerr << "waybill serve: " << error.message << '\n';
+  if (!error.detail.empty()) observe::log(Level::error, "app.start_failed", {{"detail", error.detail}});
+  return status;
+}
+
+/// Blocks SIGTERM and SIGINT for all threads started from now on; wait() takes one.
+class Signals {
+ public:
+  Signals() {
+    std::signal(SIGPIPE, SIG_IGN);  // NOLINT(cert-err33-c): a broken connection is an error of its write
+    sigemptyset(&set_);
+    sigaddset(&set_, SIGTERM);
+    sigaddset(&set_, SIGINT);
+    pthread_sigmask(SIG_BLOCK, &set_, nullptr);
+  }
+  int wait() const {
+    int received = 0;
+    sigwait(&set_, &received);
+    return received;
+  }
+
+ private:
+  sigset_t set_{};
+};
+
+/// Everything that serves, in the order in which it is made; taken down the other way round.
+class Service {
+ public:
+  explicit Service(config::Settings settings)
+      : settings_(std::move(settings)), paths_(settings_.storage.data_dir), clock_(system_clock()) {}
+  ~Service() { stop(); }
+  Service(const Service&) = delete;
+  Service& operator=(const Service&) = delete;
+
+  Result<void> start();
+  void stop();
+  const std::string& url() const { return url_; }
+
+ private:
+  worker::Options worker_options();
+  http::ServerOptions server_options();
+  api::Services services();
+  Result<std::unique_ptr<source::Source>> open_source(const jobs::DataSource& source,
+                                                      const Department& department) const;
+  bool language_enabled(const Department& department, std::string_view language) const;
+  void refresh_later();
+
+  const config::Settings settings_;
+  const DataPaths paths_;
+  const Clock& clock_;
+  std::string url_;
+  FileDescriptor lock_;
+  std::unique_ptr<storage::sqlite::SqliteStore> store_;
+  std::unique_ptr<StoreKeySealer> sealer_;
+  std::unique_ptr<auth::Issuer> issuer_;
+  std::unique_ptr<auth::TokenChecker> tokens_;
+  std::unique_ptr<auth::TokenGrants> grants_;
+  std::unique_ptr<source::Uploads> uploads_;
+  jobs::StatusBoard board_;
+  std::unique_ptr<worker::Scheduler> scheduler_;
+  std::unique_ptr<api::HealthMonitor> health_;
+  std::unique_ptr<http::Server> server_;
+  std::unique_ptr<api::Services> services_;
+};
+
+Result<std::unique_ptr<source::Source>> Service::open_source(const jobs::DataSource& source,
+                                                             const Department& department) const {
+  if (source.path.starts_with("upload://")) return uploads_->open(source.path, department);
+  return source::open_share(source.path, settings_.sources.file_roots);
+}
+
+bool Service::language_enabled(const Department& department, std::string_view language) const {
+  auto row = settings_.languages.find(department.value());
+  if (row == settings_.languages.end()) row = settings_.languages.find("*");
+  if (row == settings_.languages.end()) return true;
+  return std::find(row->second.begin(), row->second.end(), language) != row->second.end();
+}
+
+worker::Options Service::worker_options() {
+  worker::Options options;
+  options.owner = "worker-" + hex_encode(random_bytes(4));
+  options.running_jobs = settings_.jobs.running;
+  options.checkers = settings_.jobs.checkers;
+  options.batch_items = static_cast<std::size_t>(settings_.jobs.batch_items);
+  options.batch_bytes = static_cast<std::size_t>(settings_.jobs.batch_bytes);
+  options.batch_time = settings_.jobs.batch_time;
+  options.lease = settings_.jobs.lease;
+  options.max_items_per_second = settings_.jobs.max_items_per_second;
+  options.wait_for_index = settings_.jobs.wait_for_index;
+  options.limits.entries = settings_.package.max_entries;
+  options.limits.total_bytes = settings_.package.max_bytes;
+  options.limits.ratio = settings_.package.max_ratio;
+  options.log_folder = paths_.logs;
+  options.server_log_location = [this](const JobId& id) {
+    return url_ + "/knowledge/contentmgr/v4/import/content/" + to_string(id) + "/log";
+  };
+  options.language_enabled = [this](const Department& department, std::string_view language) {
+    return language_enabled(department, language);
+  };
+  options.open_source = [this](const jobs::DataSource& source, const Department& department) {
+    return open_source(source, department);
+  };
+  return options;
+}
+
+http::ServerOptions Service::server_options() {
+  http::ServerOptions options;
+  const auto endpoint = config::parse_endpoint(settings_.server.listen);
+  options.address = endpoint->address;
+  options.port = endpoint->port;
+  options.loops = settings_.server.loops;
+  options.pool_threads = settings_.server.pool_threads;
+  options.max_connections = settings_.server.max_connections;
+  options.certificate = settings_.server.certificate;
+  options.private_key = settings_.server.private_key;
+  options.upload_folder = paths_.incoming;
+  options.make_error = api::refusal;
+  options.on_answer = [](const http::Request& request, int status, std::uint64_t bytes,
+                         std::chrono::nanoseconds took) {
+    if (!observe::logger().enabled(Level::info)) return;
+    observe::log(Level::info, "http.answer",
+                 {{"request_id", request.request_id},
+                  {"method", request.method},
+                  {"path", request.path},
+                  {"status", status},
+                  {"bytes", bytes},
+                  {"peer", request.peer},
+                  {"microseconds", std::chrono::duration_cast<std::chrono::microseconds>(took).count()}});
+  };
+  return options;
+}
+
+api::Services Service::services() {
+  api::Services services{store_->jobs(), board_, store_->knowledge(), store_->reports(), *issuer_, *tokens_,
+                         *grants_,       clock_};
+  services.wake = [this] { scheduler_->wake(); };
+  services.cancel_running = [this](const JobId& id) { scheduler_->cancel(id); };
+  services.post = [this](std::function<void()> work) { return server_->post(std::move(work)); };
+  services.after = [this](std::chrono::milliseconds delay, std::function<void()> work) {
+    server_->after(delay, std::move(work));
+  };
+  services.check_source = [this](const jobs::DataSource& source,
+                                 const Department& department) -> Result<void> {
+    // A share that is away for the moment is the job's to find: the path itself is fine.
+    const auto opened = open_source(source, department);
+    if (opened || opened.error().retryable()) return {};
+    const bool share = !source.path.starts_with("upload://");
+    if (share && opened.error().code == ErrorCode::not_found) return {};
+    return opened.error();
+  };
+  services.add_upload = [this](const std::filesystem::path& file, const Department& department) {
+    return uploads_->adopt(file, department);
+  };
+  services.blob = [this](const Sha256& hash) { return store_->blobs().get(hash); };
+  services.log_file = [this](const JobId& id) {
+    return paths_.logs / ("import-logs-" + to_string(id) + ".txt");
+  };
+  services.health = [this] { return health_->latest(); };
+  services.unfinished_jobs = [this](const ClientId& client) { return store_->jobs().unfinished(client); };
+  services.log_fault = [](const http::Request& request, const Error& error) {
+    observe::log(Level::error, "api.fault",
+                 {{"request_id", request.request_id},
+                  {"path", request.path},
+                  {"code", to_string(error.code)},
+                  {"message", error.message},
+                  {"detail", error.detail}});
+  };
+  services.queued_per_client = settings_.jobs.queued_per_client;
+  services.max_upload_bytes = settings_.server.max_upload_bytes;
+  services.version = WAYBILL_VERSION;
+  services.started = clock_.now();
+  return services;
+}
+
+Result<void> Service::start() {
+  std::error_code failed;
+  std::filesystem::create_directories(paths_.root, failed);
+  if (failed) return errno_error("cannot make the data folder " + paths_.root.string(), failed.value());
+  WB_TRY(lock_, lock_data_folder(paths_));
+  WB_TRY(store_, open_store(paths_, clock_));
+  // The lock says that no other server works here: jobs of one that died go on at once.
+  WB_CHECK_OK(store_->jobs().end_leases());
+  for (const auto& left : std::filesystem::directory_iterator(paths_.incoming))
+    std::filesystem::remove(left, failed);
+
+  sealer_ = std::make_unique<StoreKeySealer>(store_->sealer());
+  auth::IssuerOptions issuer{settings_.auth.audience, settings_.auth.token_life, settings_.auth.leeway,
+                             settings_.auth.scope_prefixes};
+  issuer_ = std::make_unique<auth::Issuer>(std::move(issuer), store_->clients(), *sealer_, clock_);
+  WB_CHECK_OK(issuer_->start());
+  tokens_ = std::make_unique<auth::TokenChecker>(*issuer_);
+  grants_ = std::make_unique<auth::TokenGrants>(*issuer_);
+  uploads_ = std::make_unique<source::Uploads>(paths_.uploads, clock_);
+  scheduler_ = std::make_unique<worker::Scheduler>(worker_options(), *store_, board_, clock_);
+  health_ = std::make_unique<api::HealthMonitor>(health_checks(*store_, *scheduler_, paths_.root), clock_);
+  server_ = std::make_unique<http::Server>(server_options());
+  services_ = std::make_unique<api::Services>(services());
+  for (auto& route : api::routes(*services_)) server_->add(std::move(route));
+  WB_CHECK_OK(server_->start());
+
+  const auto endpoint = config::parse_endpoint(settings_.server.listen);
+  const bool v6 = endpoint->address.find(':') != std::string::npos;
+  url_ = settings_.server.public_url;
+  if (url_.empty()) {
+    url_ = std::string(settings_.server.certificate.empty() ? "http://" : "https://") + (v6 ? "[" : "") +
+           endpoint->address + (v6 ? "]" : "") + ":" + std::to_string(server_->port());
+  }
+  issuer_->set_url(settings_.auth.issuer.empty() ? url_ : settings_.auth.issuer);
+  WB_CHECK_OK(publish_local_client(paths_, store_->clients(), url_, clock_));
+  scheduler_->start();
+  health_->start();
+  refresh_later();
+  return {};
+}
+
+void Service::refresh_later() {
+  server_->after(kRefresh, [this] {
+    server_->post([this] {
+      if (const auto refreshed = issuer_->refresh(); !refreshed) {
+        observe::log(Level::warning, "auth.refresh_failed", {{"reason", refreshed.error().message}});
+      }
+      refresh_later();
+    });
+  });
+}
+
+void Service::stop() {
+  if (scheduler_) scheduler_->stop();
+  if (server_) server_->stop(kGrace);
+  if (health_) health_->stop();
+  server_.reset();
+}
+
+}  // namespace
+
+int serve(const cli::LocalArguments& arguments) {
+  const Signals signals;
+  auto settings = load_settings(arguments);
+  if (!settings) return fail(settings.error(), kUsage);
+  observe::configure(*observe::parse_level(settings->log.level),
+                     *observe::parse_format(settings->log.format));
+  const std::string data_dir = settings->storage.data_dir.string();
+  Service service(std::move(*settings));
+  if (const auto started = service.start(); !started) return fail(started.error());
+  std::cout << "Waybill " << WAYBILL_VERSION << " listens on " << service.url() << std::endl;
+  observe::log(Level::info, "app.started", {{"url", service.url()}, {"data_dir", data_dir}});
+  const int received = signals.wait();
+  observe::log(Level::info, "app.stopping", {{"signal", received}});
+  service.stop();
+  return 0;
+}
+
+}  // namespace waybill::app
