@@ -16,7 +16,7 @@ int run_cancel(const CancelArguments& arguments, const Console& console) {
   if (!done.ok()) return fail(console, "cancel", done.error());
   if (arguments.json) {
     console.out << boost::json::serialize(
-                       boost::json::object{{"jobId", arguments.job}, {"cancelRequested", true}})
+                       boost::json::object{{"id", arguments.job}, {"cancelRequested", true}})
                 << '\n';
   } else {
     console.out << "Asked to stop: the current item is finished, no new one starts. What is imported stays.\n"

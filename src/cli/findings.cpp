@@ -20,15 +20,15 @@ int run_findings(const FindingsArguments& arguments, const Console& console) {
   if (!session.ok()) return fail(console, "findings", session.error());
   JobClient client(*session);
   std::vector<LocalFinding> findings;
-  const auto read =
-      client.findings(arguments.job, arguments.severity, arguments.rule, [&](const LocalFinding& finding) {
-        if (arguments.json) {
-          console.out << finding_json(finding) << '\n';
-        } else {
-          findings.push_back(finding);
-        }
-        return console.out.good();
-      });
+  const auto read = client.findings(arguments.job, arguments.severity, arguments.rule,
+                                    [&](const LocalFinding& finding, const std::string& json) {
+                                      if (arguments.json) {
+                                        console.out << json << '\n';
+                                      } else {
+                                        findings.push_back(finding);
+                                      }
+                                      return console.out.good();
+                                    });
   if (!read.ok()) return fail(console, "findings", read.error());
   if (arguments.json) return kFine;
   const std::size_t most = arguments.all ? std::numeric_limits<std::size_t>::max() : kOfEachRule;

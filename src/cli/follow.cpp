@@ -141,7 +141,7 @@ void print_status(std::ostream& out, const std::string& job, const JobStatus& st
 std::string status_json(const std::string& job, const JobStatus& status) {
   boost::system::error_code failed;
   const boost::json::value parsed = boost::json::parse(status.json, failed);
-  boost::json::object object{{"jobId", job}};
+  boost::json::object object{{"id", job}};
   if (!failed && parsed.is_object()) {
     for (const auto& [name, value] : parsed.get_object()) object.emplace(name, value);
   }

@@ -30,7 +30,7 @@ int exit_status_of(const JobStatus& status);
 /// A job's status for people, some lines.
 void print_status(std::ostream& out, const std::string& job, const JobStatus& status, bool colour);
 
-/// The status as one JSON object: the API's members after "jobId".
+/// The status as one JSON object: the API's members after "id".
 std::string status_json(const std::string& job, const JobStatus& status);
 
 }  // namespace waybill::cli

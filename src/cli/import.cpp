@@ -23,7 +23,7 @@ int run_import(const ImportArguments& arguments, const Console& console) {
   if (!job.ok()) return fail(console, "import", job.error());
   if (!arguments.wait) {
     if (arguments.json) {
-      console.out << boost::json::serialize(boost::json::object{{"jobId", *job}}) << '\n';
+      console.out << boost::json::serialize(boost::json::object{{"id", *job}}) << '\n';
     } else {
       console.out << *job << '\n';
     }

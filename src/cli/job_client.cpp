@@ -11,7 +11,7 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr int kPageSize = 100;
+constexpr int kPageSize = 500;                   // the most jobs that one answer holds
 constexpr std::chrono::seconds kAnswerTime{30};  // on top of what Prefer: wait asks for
 
 std::string path_of(const std::string& job, std::string_view rest) {
@@ -180,7 +180,7 @@ Result<std::vector<JobRow>> JobClient::jobs(const std::string& status, const std
     if (jobs == nullptr) return not_understood("a list of jobs");
     for (const json::value& row : *jobs) {
       if (!row.is_object()) return not_understood("a list of jobs");
-      JobRow job{.id = text_of(row.get_object(), "jobId"), .status = status_of(row.get_object())};
+      JobRow job{.id = text_of(row.get_object(), "id"), .status = status_of(row.get_object())};
       job.status.json = json::serialize(row);
       rows.push_back(std::move(job));
     }
@@ -190,8 +190,9 @@ Result<std::vector<JobRow>> JobClient::jobs(const std::string& status, const std
   return rows;
 }
 
-Result<void> JobClient::findings(const std::string& job, const std::string& severity, const std::string& rule,
-                                 const std::function<bool(const LocalFinding&)>& each) {
+Result<void> JobClient::findings(
+    const std::string& job, const std::string& severity, const std::string& rule,
+    const std::function<bool(const LocalFinding&, const std::string& json)>& each) {
   std::string after;
   do {
     HttpRequest request;
@@ -206,7 +207,7 @@ Result<void> JobClient::findings(const std::string& job, const std::string& seve
     if (findings == nullptr) return not_understood("a list of findings");
     for (const json::value& row : *findings) {
       if (!row.is_object()) return not_understood("a list of findings");
-      if (!each(finding_of(row.get_object()))) return {};
+      if (!each(finding_of(row.get_object()), json::serialize(row))) return {};
     }
     after = next_of(page);
     if (findings->empty()) break;

@@ -53,12 +53,13 @@ class JobClient {
                                           int wait_seconds = 0);
   Result<void> cancel(const std::string& job);
 
-  /// Newest first; follows the cursor until `limit` or the end. `each` gets the row's JSON too.
+  /// Newest first; follows the cursor until `limit` or the end.
   Result<std::vector<JobRow>> jobs(const std::string& status, const std::string& type, int limit);
 
-  /// Findings in order, page by page; `each` returns false to stop.
+  /// Findings in order, page by page; `each` also gets the row as the API wrote it, and returns false to
+  /// stop.
   Result<void> findings(const std::string& job, const std::string& severity, const std::string& rule,
-                        const std::function<bool(const LocalFinding&)>& each);
+                        const std::function<bool(const LocalFinding&, const std::string& json)>& each);
 
   /// The log's bytes from `offset` on, as they come. Returns how many there were.
   Result<std::uint64_t> log(const std::string& job, std::uint64_t offset,

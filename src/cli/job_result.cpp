@@ -18,10 +18,11 @@ std::vector<LocalFinding> first_findings(JobClient& client, const std::string& j
   std::vector<LocalFinding> findings;
   for (const char* severity : {"error", "warning"}) {
     if (findings.size() >= kFirstFindings) break;
-    const auto read = client.findings(job, severity, "", [&](const LocalFinding& finding) {
-      findings.push_back(finding);
-      return findings.size() < kFirstFindings;
-    });
+    const auto read =
+        client.findings(job, severity, "", [&](const LocalFinding& finding, const std::string&) {
+          findings.push_back(finding);
+          return findings.size() < kFirstFindings;
+        });
     if (!read.ok()) break;  // a courtesy only: the result is told already
   }
   return findings;

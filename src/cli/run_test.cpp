@@ -363,7 +363,7 @@ TEST(Status, JsonIsTheApisObjectAfterTheJobsId) {
   const OneJob server(kSuccessful);
   Call call;
   EXPECT_EQ(run_against(server, call, {"status", "JOB-1", "--json"}), kFine);
-  EXPECT_EQ(call.out(), "{\"jobId\":\"JOB-1\"," + std::string(kSuccessful).substr(1) + "\n");
+  EXPECT_EQ(call.out(), "{\"id\":\"JOB-1\"," + std::string(kSuccessful).substr(1) + "\n");
 }
 
 TEST(Status, AnUnknownJobIsARefusal) {
