@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "validation/article_lists.h"
 #include "validation/checks.h"
 #include "validation/item_path.h"
 #include "validation/members.h"
@@ -38,22 +39,10 @@ constexpr auto kArticleMembers = std::to_array<Member>({
 });
 constexpr auto kFolderMembers = std::to_array<Member>({{"path", JsonKind::string}});
 constexpr auto kTypeMembers = std::to_array<Member>({{"typeName", JsonKind::string}});
-constexpr auto kAttributeMembers = std::to_array<Member>(
-    {{"name", JsonKind::string}, {"type", JsonKind::string}, {"value", JsonKind::array}});
-constexpr auto kAttachmentMembers =
-    std::to_array<Member>({{"name", JsonKind::string}, {"path", JsonKind::string}});
-constexpr auto kTagMembers =
-    std::to_array<Member>({{"category", JsonKind::string}, {"name", JsonKind::string}});
 
-constexpr Shape shape(std::string_view what, std::span<const Member> members) {
-  return {what, Rule::article_structure, Rule::article_unknown_member, members};
-}
-constexpr Shape kArticle = shape("an article", kArticleMembers);
-constexpr Shape kFolder = shape("an article's folder", kFolderMembers);
-constexpr Shape kType = shape("an article's type", kTypeMembers);
-constexpr Shape kAttribute = shape("a custom attribute", kAttributeMembers);
-constexpr Shape kAttachment = shape("an attachment", kAttachmentMembers);
-constexpr Shape kTag = shape("a tag", kTagMembers);
+constexpr Shape kArticle = article_shape("an article", kArticleMembers);
+constexpr Shape kFolder = article_shape("an article's folder", kFolderMembers);
+constexpr Shape kType = article_shape("an article's type", kTypeMembers);
 
 /// Texts that are only bounded in length.
 struct TextMember {
@@ -100,9 +89,9 @@ class ArticleReader {
       read_type();
       read_language(default_language);
       read_dates();
-      read_attributes();
-      read_attachments();
-      read_tags();
+      read_attributes(reporter_, root_, trail_, item_);
+      read_attachments(reporter_, root_, trail_, out_.attachments);
+      read_tags(reporter_, root_, trail_, item_);
       read_image_url();
       if (const JsonValue* value = member_of(root_, "includeInGenAI", JsonKind::boolean)) {
         item_.include_in_gen_ai = value->boolean;
@@ -257,113 +246,6 @@ class ArticleReader {
                      "The article expires at " + format_time(*item_.expiration) + ", " +
                          (same ? "the moment it becomes available."
                                : "before it is available at " + format_time(*item_.availability) + "."));
-  }
-
-  /// One finding where a list has more elements than it may have.
-  void check_count(std::string_view name, const JsonValue& list, std::size_t most, Rule rule) {
-    if (list.elements.size() <= most) return;
-    reporter_.report(rule, trail_.member(name), list,
-                     quoted(name) + " has " + std::to_string(list.elements.size()) + " elements, at most " +
-                         std::to_string(most) + " are allowed.");
-  }
-
-  void read_attributes() {
-    const JsonValue* list = member_of(root_, "customAttributes", JsonKind::array);
-    if (list == nullptr) return;
-    check_count("customAttributes", *list, Limits::kAttributes, Rule::article_attribute);
-    const Trail list_at = trail_.member("customAttributes");
-    for (std::size_t i = 0; i < list->elements.size(); ++i) {
-      read_attribute(list->elements[i], list_at.element(i));
-    }
-  }
-
-  void read_attribute(const JsonValue& value, const Trail& at) {
-    if (!check_shape(reporter_, value, at, kAttribute)) return;
-    knowledge::CustomAttribute attribute;
-    require(reporter_, value, at, "name", Rule::article_attribute);
-    require(reporter_, value, at, "value", Rule::article_attribute);
-    if (const JsonValue* name = member_of(value, "name", JsonKind::string)) {
-      check_length(reporter_, *name, at.member("name"), "The attribute's name",
-                   {Rule::article_attribute, 1, Limits::kAttributeName});
-      attribute.name = name->text;
-    }
-    if (const JsonValue* type = member_of(value, "type", JsonKind::string)) attribute.type = type->text;
-    if (const JsonValue* values = member_of(value, "value", JsonKind::array)) {
-      const Trail values_at = at.member("value");
-      for (std::size_t i = 0; i < values->elements.size(); ++i) {
-        const JsonValue& one = values->elements[i];
-        const Trail one_at = values_at.element(i);
-        if (!check_kind(reporter_, one, one_at, "A value of the attribute", JsonKind::string,
-                        Rule::article_structure)) {
-          continue;
-        }
-        check_length(reporter_, one, one_at, "A value of the attribute",
-                     {Rule::article_attribute, 0, Limits::kAttributeValue});
-        attribute.values.emplace_back(one.text);
-      }
-    }
-    item_.attributes.push_back(std::move(attribute));
-  }
-
-  void read_attachments() {
-    const JsonValue* list = member_of(root_, "attachments", JsonKind::array);
-    if (list == nullptr) return;
-    check_count("attachments", *list, Limits::kAttachments, Rule::attachment_invalid);
-    const Trail list_at = trail_.member("attachments");
-    for (std::size_t i = 0; i < list->elements.size(); ++i) {
-      read_attachment(list->elements[i], list_at.element(i));
-    }
-  }
-
-  void read_attachment(const JsonValue& value, const Trail& at) {
-    if (!check_shape(reporter_, value, at, kAttachment)) return;
-    require(reporter_, value, at, "name", Rule::attachment_invalid);
-    require(reporter_, value, at, "path", Rule::attachment_invalid);
-    const JsonValue* name = member_of(value, "name", JsonKind::string);
-    if (name != nullptr) {
-      check_length(reporter_, *name, at.member("name"), "The attachment's name",
-                   {Rule::attachment_invalid, 1, 0});
-    }
-    const JsonValue* path = member_of(value, "path", JsonKind::string);
-    if (path == nullptr) return;
-    const Trail path_at = at.member("path");
-    if (auto problem = attachment_path_problem(path->text)) {
-      report(Rule::attachment_invalid, path_at, *path, std::move(*problem));
-    } else {
-      out_.attachments.push_back({name == nullptr ? std::string() : std::string(name->text),
-                                  without_dots(path->text), reporter_.locate(path_at, path->offset)});
-    }
-  }
-
-  void read_tags() {
-    const JsonValue* list = member_of(root_, "tags", JsonKind::array);
-    if (list == nullptr) return;
-    const Trail list_at = trail_.member("tags");
-    for (std::size_t i = 0; i < list->elements.size(); ++i) {
-      read_tag(list->elements[i], list_at.element(i));
-    }
-  }
-
-  void read_tag(const JsonValue& value, const Trail& at) {
-    constexpr TextRule kTagName{Rule::article_tags, 1, 0};
-    if (value.kind == JsonKind::string) {
-      if (check_length(reporter_, value, at, "The tag", kTagName))
-        item_.tags.push_back({{}, std::string(value.text)});
-      return;
-    }
-    if (value.kind != JsonKind::object) {
-      reporter_.report(Rule::article_tags, at, value,
-                       "Expected a tag as a string or an object, found " + found(value) + ".");
-      return;
-    }
-    check_shape(reporter_, value, at, kTag);
-    require(reporter_, value, at, "name", Rule::article_tags);
-    const JsonValue* name = member_of(value, "name", JsonKind::string);
-    const JsonValue* category = member_of(value, "category", JsonKind::string);
-    if (name == nullptr) return;
-    if (!check_length(reporter_, *name, at.member("name"), "The tag's name", kTagName)) return;
-    item_.tags.push_back(
-        {category == nullptr ? std::string() : std::string(category->text), std::string(name->text)});
   }
 
   void read_image_url() {
