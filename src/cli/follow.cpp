@@ -46,8 +46,8 @@ class Follower {
         last_ = std::move(**answer);
         if (changed) changed(last_);
       }
-      view_.show(operation_of(last_), last_.processed.value_or(0), last_.total);
       if (last_.ended()) return Followed{.status = std::move(last_)};
+      view_.show(operation_of(last_), last_.processed.value_or(0), last_.total);
       const auto rest = std::chrono::duration_cast<Milliseconds>(begun + kPollEvery - clock.steady());
       if (rest.count() > 0 && InterruptGuard::wait(static_cast<int>(rest.count()))) return stopped();
     }
