@@ -29,7 +29,6 @@ Outcome<json::object> parse_object(std::string_view body) {
   const std::size_t read = parser.write_some(body.data(), body.size(), ec);
   // What stands after the value is an error too.
   const bool rest = !ec && body.find_first_not_of(" \t\r\n", read) != std::string_view::npos;
-  if (!ec && !rest && !parser.done()) ec = json::error::incomplete;
   if (ec || rest) {
     const std::string place = place_of(body, read);
     return ApiError{Code::not_json,

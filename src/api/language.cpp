@@ -68,7 +68,7 @@ bool is_media_range(std::string_view text) {
   const auto parts = split(text, '/');
   if (parts.size() != 2) return false;
   return std::all_of(parts.begin(), parts.end(), [](std::string_view part) {
-    constexpr std::string_view kToken = "!#$%&'*+-.^_`|~";
+    static constexpr std::string_view kToken = "!#$%&'*+-.^_`|~";
     return !part.empty() && std::all_of(part.begin(), part.end(), [](char c) {
       return is_alphanumeric(c) || kToken.find(c) != std::string_view::npos;
     });
