@@ -115,16 +115,18 @@ void Connection::take_answer(std::uint64_t serial, std::optional<Response> respo
 
 Connection::Awaitable<void> Connection::run(bool overloaded) {
   idle_ = true;
-  if (!co_await transport_->handshake(shared_.options.head_timeout)) co_return;
+  const bool secured = co_await transport_->handshake(shared_.options.head_timeout);
+  if (!secured) co_return;
   if (overloaded) {
     begin_request();
     head_.request_id = accept_request_id(head_.headers);
     co_await send(refusal(Refusal::unavailable), false);
   } else {
-    for (;;) {
+    for (bool goes_on = true; goes_on;) {
       const Head head = co_await read_head();
       if (head == Head::closed) co_return;
-      if (head == Head::refused || !co_await serve_one()) break;
+      goes_on = false;
+      if (head == Head::complete) goes_on = co_await serve_one();
     }
   }
   idle_ = true;
@@ -220,25 +222,23 @@ std::optional<Response> Connection::answer_to_head(Router::Match& match) {
 Connection::Awaitable<bool> Connection::serve_one() {
   expects_continue_ = parser_.expects_continue();
   Router::Match match;
-  if (auto early = answer_to_head(match)) co_return co_await answer_without_body(std::move(*early));
-  if (parser_.has_body()) {
-    const Body body = co_await read_body(*match.route);
-    if (body != Body::complete) {
-      co_await refuse_body(body);
-      co_return false;
-    }
-  } else if (match.route->body == Route::Body::file) {
-    const Body body = co_await read_to_file(match.route->max_body);  // an empty file
-    if (body != Body::complete) {
-      co_await refuse_body(body);
-      co_return false;
-    }
+  auto early = answer_to_head(match);
+  if (early) {
+    const bool goes_on = co_await answer_without_body(std::move(*early));
+    co_return goes_on;
+  }
+  Body body = Body::complete;
+  // An upload without a body is an empty file.
+  if (parser_.has_body() || match.route->body == Route::Body::file) body = co_await read_body(*match.route);
+  if (body != Body::complete) {
+    co_await refuse_body(body);
+    co_return false;
   }
   Response response = co_await handle(*match.route);
   if (aborted_) co_return false;
   const bool keep_alive = parser_.keep_alive() && !draining_;
   const bool sent = co_await send(std::move(response), keep_alive);
-  co_return sent && keep_alive;
+  co_return sent&& keep_alive;
 }
 
 /// The answer comes before the body; what the client still sends is dropped where it is little, otherwise the
@@ -247,8 +247,9 @@ Connection::Awaitable<bool> Connection::answer_without_body(Response response) {
   const bool known = !parser_.has_body() || parser_.content_length().value_or(0) <= kSkippedBody;
   // Whoever waits for "100 Continue" may or may not send the body after another answer.
   const bool keep_alive = parser_.keep_alive() && !draining_ && known && !expects_continue_;
-  if (!co_await send(std::move(response), keep_alive) || !keep_alive) co_return false;
-  co_return co_await skip_body();
+  bool goes_on = co_await send(std::move(response), keep_alive);
+  if (goes_on && keep_alive) goes_on = co_await skip_body();
+  co_return goes_on&& keep_alive;
 }
 
 Connection::Awaitable<bool> Connection::skip_body() {
@@ -282,13 +283,17 @@ Connection::Awaitable<Connection::Body> Connection::read_piece(std::string& out)
 }
 
 Connection::Awaitable<Connection::Body> Connection::read_body(const Route& route) {
+  Body body = Body::closed;
+  bool wanted = true;
   if (expects_continue_ && transport_->buffered().empty()) {
-    if (!co_await transport_->write("HTTP/1.1 100 Continue\r\n\r\n", {}, shared_.options.body_timeout)) {
-      co_return Body::closed;
-    }
+    wanted = co_await transport_->write("HTTP/1.1 100 Continue\r\n\r\n", {}, shared_.options.body_timeout);
   }
-  if (route.body == Route::Body::file) co_return co_await read_to_file(route.max_body);
-  co_return co_await read_to_memory(route.max_body);
+  if (wanted && route.body == Route::Body::file) {
+    body = co_await read_to_file(route.max_body);
+  } else if (wanted) {
+    body = co_await read_to_memory(route.max_body);
+  }
+  co_return body;
 }
 
 Connection::Awaitable<Connection::Body> Connection::read_to_memory(std::uint64_t limit) {

@@ -85,15 +85,19 @@ Connection::Awaitable<bool> Connection::send_file(const Response& response, bool
     const Response error = refusal(ran ? Refusal::internal_error : Refusal::unavailable);
     out_.clear();
     append_response_head(out_, error, error.body.size(), head_.request_id, keep_alive);
-    co_return co_await transport_->write(out_, with_body ? error.body : "", shared_.options.body_timeout);
+    const bool sent = co_await transport_->write(out_, with_body ? std::string_view(error.body) : "",
+                                                 shared_.options.body_timeout);
+    co_return sent;
   }
   out_.clear();
   append_response_head(out_, response, body.length, head_.request_id, keep_alive);
   std::string_view head = out_;
-  while (co_await transport_->write(head, reader.piece, shared_.options.body_timeout)) {
+  for (bool goes_on = true; goes_on;) {
+    goes_on = co_await transport_->write(head, reader.piece, shared_.options.body_timeout);
+    if (goes_on && (reader.left == 0 || !with_body)) co_return true;
     head = {};
-    if (reader.left == 0 || !with_body) co_return true;
-    if (!co_await on_pool([&reader] { reader.read(); }) || reader.failed) break;
+    if (goes_on) goes_on = co_await on_pool([&reader] { reader.read(); });
+    goes_on = goes_on && !reader.failed;
   }
   // Less than announced: only the connection's end can tell the client.
   transport_->abort();

@@ -59,7 +59,7 @@ asio::awaitable<Transport::Read> Transport::fill(std::size_t capacity) {
   }
   const auto room = asio::buffer(buffer_.data() + end_, buffer_.size() - end_);
   error_code error;
-  const auto token = asio::redirect_error(asio::use_awaitable, error);
+  auto token = asio::redirect_error(asio::use_awaitable, error);
   std::size_t count = 0;
   if (tls_) {
     count = co_await tls_->async_read_some(room, token);
@@ -87,7 +87,7 @@ asio::awaitable<bool> Transport::write(std::string_view head, std::string_view b
                                 asio::const_buffer(piece.data(), piece.size())};
     expire_after(timeout);
     error_code error;
-    const auto token = asio::redirect_error(asio::use_awaitable, error);
+    auto token = asio::redirect_error(asio::use_awaitable, error);
     std::size_t count = 0;
     if (tls_) {
       count = co_await asio::async_write(*tls_, buffers, token);
