@@ -1,9 +1,12 @@
 #include "storage/sqlite/database.h"
 
+#include <fcntl.h>
 #include <sqlite3.h>
 
 #include <algorithm>
 #include <cerrno>
+
+#include "base/files.h"
 
 namespace waybill::storage::sqlite {
 
@@ -45,6 +48,11 @@ Error database_error(int code, std::string_view sqlite_words) {
 
 Result<std::unique_ptr<Connection>> Connection::open(const std::filesystem::path& file,
                                                      const ConnectionOptions& options) {
+  if (!options.read_only) {
+    // SQLite would make it with the rights of the umask; its -wal and -shm take theirs from it. What fails
+    // here fails again, and is told, below.
+    const FileDescriptor made(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+  }
   std::unique_ptr<Connection> connection(new Connection);
   const int flags = SQLITE_OPEN_NOMUTEX |
                     (options.read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
