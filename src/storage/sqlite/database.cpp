@@ -69,7 +69,8 @@ Result<std::unique_ptr<Connection>> Connection::open(const std::filesystem::path
         "PRAGMA journal_size_limit = 67108864; PRAGMA foreign_keys = ON; ";
     pragmas += options.full_sync ? "PRAGMA synchronous = FULL; " : "PRAGMA synchronous = NORMAL; ";
   }
-  pragmas += "PRAGMA mmap_size = 268435456; PRAGMA trusted_schema = OFF; PRAGMA temp_store = MEMORY; ";
+  // No mmap: mapped pages would count as the server's memory, and a failing disk would end it by a signal.
+  pragmas += "PRAGMA trusted_schema = OFF; PRAGMA temp_store = MEMORY; ";
   pragmas += "PRAGMA cache_size = -" + std::to_string(options.cache_kibibytes) + ";";
   if (auto set = connection->run_script(pragmas.c_str()); !set) return open_error(file, set.error());
   // The pragmas above may not touch the file; this does, so that a damaged one is noticed here.

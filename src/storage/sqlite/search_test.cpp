@@ -2,6 +2,7 @@
 
 #include <fstream>
 
+#include "storage/sqlite/database.h"
 #include "storage/sqlite/search_query.h"
 #include "storage/sqlite/store_fixture.h"
 
@@ -169,6 +170,36 @@ TEST_F(SearchTest, LostOrDamagedIndexIsBuiltAnew) {
   reopen();
   index_all();
   EXPECT_THAT(names("words"), ElementsAre("1"));
+}
+
+TEST_F(SearchTest, SecondProcessLeavesTheIndexOfTheFirstAlone) {
+  fill({article("F", "1", "words")});
+  {
+    auto second = open_sqlite(folder_.path(), std::make_unique<NoBlobs>(), clock_);
+    ASSERT_TRUE(second.ok());
+    EXPECT_EQ(*second.value()->index_backlog(), 0);
+  }
+  import_items(kSales, {article("F", "2", "words")});
+  index_all();
+  EXPECT_THAT(names("words"), UnorderedElementsAre("1", "2"));
+  reopen();
+  EXPECT_EQ(*store_->index_backlog(), 0);
+}
+
+TEST_F(SearchTest, IndexOfAnotherSchemaOrAheadOfTheDatabaseIsBuiltAnew) {
+  fill({article("F", "1", "words")});
+  for (const char* change :
+       {"PRAGMA user_version = 99", "UPDATE mark SET change = 1000", "DROP TABLE mark"}) {
+    store_.reset();
+    {
+      auto connection = Connection::open(folder_.path() / "search.db", {});
+      ASSERT_TRUE((*connection)->run_script(change).ok()) << change;
+    }
+    reopen();
+    EXPECT_EQ(*store_->index_backlog(), 1) << change;
+    index_all();
+    EXPECT_THAT(names("words"), ElementsAre("1")) << change;
+  }
 }
 
 TEST_F(SearchTest, IndexOfAnotherDatabaseIsNotUsed) {
