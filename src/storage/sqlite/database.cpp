@@ -1,9 +1,12 @@
 #include "storage/sqlite/database.h"
 
+#include <fcntl.h>
 #include <sqlite3.h>
 
 #include <algorithm>
 #include <cerrno>
+
+#include "base/files.h"
 
 namespace waybill::storage::sqlite {
 
@@ -45,6 +48,11 @@ Error database_error(int code, std::string_view sqlite_words) {
 
 Result<std::unique_ptr<Connection>> Connection::open(const std::filesystem::path& file,
                                                      const ConnectionOptions& options) {
+  if (!options.read_only) {
+    // SQLite would make it with the rights of the umask; its -wal and -shm take theirs from it. What fails
+    // here fails again, and is told, below.
+    const FileDescriptor made(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+  }
   std::unique_ptr<Connection> connection(new Connection);
   const int flags = SQLITE_OPEN_NOMUTEX |
                     (options.read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
@@ -61,7 +69,8 @@ Result<std::unique_ptr<Connection>> Connection::open(const std::filesystem::path
         "PRAGMA journal_size_limit = 67108864; PRAGMA foreign_keys = ON; ";
     pragmas += options.full_sync ? "PRAGMA synchronous = FULL; " : "PRAGMA synchronous = NORMAL; ";
   }
-  pragmas += "PRAGMA mmap_size = 268435456; PRAGMA trusted_schema = OFF; PRAGMA temp_store = MEMORY; ";
+  // No mmap: mapped pages would count as the server's memory, and a failing disk would end it by a signal.
+  pragmas += "PRAGMA trusted_schema = OFF; PRAGMA temp_store = MEMORY; ";
   pragmas += "PRAGMA cache_size = -" + std::to_string(options.cache_kibibytes) + ";";
   if (auto set = connection->run_script(pragmas.c_str()); !set) return open_error(file, set.error());
   // The pragmas above may not touch the file; this does, so that a damaged one is noticed here.

@@ -59,7 +59,8 @@ class Connection {
   /// How long a statement waits for another process (the command line on the same machine) to finish writing.
   static constexpr Milliseconds kBusyTimeout{5000};
 
-  /// Makes the file where it is not there, unless it is to be read only. Errors: those of database_error.
+  /// Makes the file where it is not there, readable by its owner alone, unless it is to be read only. Errors:
+  /// those of database_error.
   static Result<std::unique_ptr<Connection>> open(const std::filesystem::path& file,
                                                   const ConnectionOptions& options);
   ~Connection();

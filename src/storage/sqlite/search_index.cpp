@@ -28,23 +28,39 @@ Result<std::int64_t> last_change(Database& database) {
 
 Result<void> make_schema(Connection& writer, std::string_view database_id) {
   WB_TRY(auto transaction, Transaction::begin(writer, Transaction::Kind::write));
+  // Another process that starts at the same time may have been first.
+  WB_TRY(const std::int64_t schema, writer.read_integer("PRAGMA user_version"));
+  if (schema != 0) return {};
   WB_CHECK_OK(writer.run_script(search_schema()));
   WB_CHECK_OK(Query(writer, Sql::insert_mark, Blob{database_id}).run());
-  const std::string mark = "PRAGMA user_version = " + std::to_string(kSearchSchema);
-  WB_CHECK_OK(writer.run_script(mark.c_str()));
+  const std::string number = "PRAGMA user_version = " + std::to_string(kSearchSchema);
+  WB_CHECK_OK(writer.run_script(number.c_str()));
   return transaction->commit();
 }
 
-/// The mark of a file that follows this database; nullopt where it has to be built anew.
-Result<std::optional<std::int64_t>> usable_mark(Connection& writer, std::string_view database_id,
-                                                std::int64_t last) {
+/// The mark of a file that follows this database, a new file included; nullopt where it has to be built anew.
+Result<std::optional<std::int64_t>> usable_mark(Connection& writer, Database& database,
+                                                std::string_view database_id) {
+  WB_CHECK_OK(make_schema(writer, database_id));
   WB_TRY(const std::int64_t schema, writer.read_integer("PRAGMA user_version"));
   if (schema != kSearchSchema) return std::optional<std::int64_t>();
-  Query query(writer, Sql::get_mark);
-  WB_TRY(const bool row, query.step());
-  // A mark beyond the last change: the database was put back from an older backup.
-  if (!row || query.text(0) != database_id || query.integer(1) > last) return std::optional<std::int64_t>();
-  return std::optional(query.integer(1));
+  std::int64_t mark = 0;
+  {
+    Query query(writer, Sql::get_mark);
+    WB_TRY(const bool row, query.step());
+    if (!row || query.text(0) != database_id) return std::optional<std::int64_t>();
+    mark = query.integer(1);
+  }
+  // Read after the mark: a server that runs beside this process moves both. A mark beyond the last change
+  // means that the database was put back from an older backup.
+  WB_TRY(const std::int64_t last, last_change(database));
+  if (mark > last) return std::optional<std::int64_t>();
+  return std::optional(mark);
+}
+
+/// True where the file itself is at fault, and not the disk or another process.
+bool is_damage(const Error& error) {
+  return error.code == ErrorCode::corrupt || error.code == ErrorCode::internal;
 }
 
 void remove_files(const std::filesystem::path& file) {
@@ -74,24 +90,18 @@ SearchIndex::SearchIndex(const std::filesystem::path& file, Database& database,
 
 Result<std::unique_ptr<SearchIndex>> SearchIndex::open(const std::filesystem::path& file, Database& database,
                                                        std::string_view database_id) {
-  WB_TRY(const std::int64_t last, last_change(database));
-  std::optional<std::int64_t> mark;
-  auto writer = Connection::open(file, kWriterOptions);
-  if (writer) {
-    auto usable = usable_mark(**writer, database_id, last);
-    if (usable) mark = *usable;
-  } else if (writer.error().code != ErrorCode::corrupt) {
-    return std::move(writer).error();
-  }
-  if (!mark) {
+  for (const bool first_try : {true, false}) {
+    auto writer = Connection::open(file, kWriterOptions);
+    auto mark = writer ? usable_mark(**writer, database, database_id)
+                       : Result<std::optional<std::int64_t>>(writer.error());
+    if (mark && *mark) {
+      return std::unique_ptr<SearchIndex>(new SearchIndex(file, database, *std::move(writer), **mark));
+    }
+    if (!mark && !(first_try && is_damage(mark.error()))) return std::move(mark).error();
     if (writer) writer.value().reset();
     remove_files(file);
-    writer = Connection::open(file, kWriterOptions);
-    if (!writer) return std::move(writer).error();
-    WB_CHECK_OK(make_schema(**writer, database_id));
-    mark = 0;
   }
-  return std::unique_ptr<SearchIndex>(new SearchIndex(file, database, *std::move(writer), *mark));
+  return Error{ErrorCode::io, "the search index " + file.string() + " cannot be built anew: remove the file"};
 }
 
 Result<bool> SearchIndex::index_some(std::size_t max_rows) {

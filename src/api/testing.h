@@ -1,0 +1,144 @@
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <deque>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "api/operation.h"
+#include "api/services.h"
+#include "auth/memory_client_store.h"
+
+// For the tests of api/: everything that the operations stand on, in memory and on a fake clock; no sockets.
+
+namespace waybill::api {
+
+/// Jobs in memory, newest first; what the tests need of JobStore and no more.
+class MemoryJobStore final : public jobs::JobStore {
+ public:
+  Result<jobs::Created> create(const jobs::Job& job, const std::optional<jobs::IdempotencyKey>& key) override;
+  Result<jobs::Job> get(const JobId& id) override;
+  Result<std::vector<jobs::Job>> list(const jobs::JobFilter& filter) override;
+  Result<std::optional<jobs::Job>> claim(Time now, const std::string& owner,
+                                         const jobs::ClaimLimits& limits) override;
+  Result<std::optional<Time>> next_due(Time now) override;
+  Result<jobs::LeaseAnswer> renew(const JobId& id, Epoch epoch, Time until) override;
+  Result<jobs::State> request_cancel(const JobId& id, const ClientId& by, Time at) override;
+  Result<jobs::Job> end(const JobId& id, Epoch epoch, const jobs::Ending& ending) override;
+  Result<jobs::Job> retry(const JobId& id, const ClientId& by, Time at) override;
+
+  std::deque<jobs::Job> rows;
+  std::optional<Error> broken;  // every call fails with it
+  int gets = 0;
+
+ private:
+  jobs::Job* find(const JobId& id);
+  std::map<std::pair<ClientId, std::string>, std::pair<std::string, JobId>> keys_;
+};
+
+/// One department's things; ids in order.
+class MemoryKnowledge final : public knowledge::KnowledgeBase {
+ public:
+  using Found = Result<std::optional<knowledge::Existing>>;
+  Found find_folder(const Department&, std::string_view) override { return none(); }
+  Found find_topic(const Department&, std::string_view) override { return none(); }
+  Found find_portal(const Department&, std::string_view) override { return none(); }
+  Found find_article(const Department&, std::string_view, std::string_view, std::string_view) override {
+    return none();
+  }
+  Result<bool> has_article(const Department&, std::string_view, std::string_view) override { return false; }
+  Result<std::optional<KnowledgeId>> find_macro(const Department&, std::string_view) override {
+    return std::optional<KnowledgeId>();
+  }
+  Result<bool> has_article_type(const Department&, std::string_view) override { return false; }
+  Result<std::vector<std::string>> folder_names(const Department&, std::string_view) override {
+    return std::vector<std::string>();
+  }
+  Result<std::vector<knowledge::FolderRow>> folders(const knowledge::ListFilter& filter) override;
+  Result<std::vector<knowledge::ArticleRow>> articles(const knowledge::ListFilter& filter) override;
+  Result<std::vector<knowledge::TopicRow>> topics(const knowledge::ListFilter& filter) override;
+  Result<std::vector<knowledge::PortalRow>> portals(const knowledge::ListFilter& filter) override;
+  Result<knowledge::ArticleRow> article(const Department& department, KnowledgeId id) override;
+  Result<std::string> body(const Department& department, KnowledgeId id) override;
+  Result<std::vector<knowledge::ResolvedLink>> links(const Department&, KnowledgeId) override {
+    return links_;
+  }
+  Result<std::vector<knowledge::SearchHit>> search(const Department&, std::string_view, std::size_t limit,
+                                                   std::size_t offset) override;
+
+  Department department{"sales"};
+  std::vector<knowledge::FolderRow> folder_rows;
+  std::vector<knowledge::ArticleRow> article_rows;
+  std::vector<knowledge::TopicRow> topic_rows;
+  std::vector<knowledge::PortalRow> portal_rows;
+  std::vector<knowledge::ResolvedLink> links_;
+  std::vector<knowledge::SearchHit> hits;
+
+ private:
+  static Found none() { return std::optional<knowledge::Existing>(); }
+};
+
+class MemoryReports final : public report::ReportStore {
+ public:
+  Result<std::vector<report::NumberedEntry>> findings(const JobId& job,
+                                                      const report::FindingFilter& filter) override;
+  Result<std::vector<report::NumberedEntry>> entries(const JobId& job, std::int64_t after,
+                                                     std::size_t limit) override;
+  std::vector<report::NumberedEntry> rows;
+};
+
+/// What is sent to an operation.
+struct Sent {
+  std::vector<std::pair<std::string, std::string>> headers = {};
+  std::string body = {};
+  std::vector<http::QueryParameter> query = {};
+  bool with_token = true;
+};
+
+/// Calls operations as the server would, with the token of a client of department "sales".
+class ApiTest : public ::testing::Test {
+ protected:
+  ApiTest();
+
+  /// The answer; a 599 where the operation has not answered yet (see `answers`).
+  http::Response call(const std::string& operation_id, std::vector<std::string> path_values = {},
+                      const Sent& sent = {});
+  /// A token for a client with these scopes.
+  std::string token_for(const std::string& department, const std::vector<std::string>& scopes);
+  /// "code" of an error.
+  static std::string code_of(const http::Response& response);
+  static std::string header_of(const http::Response& response, std::string_view name);
+  /// The body, wherever it is.
+  static std::string body_of(const http::Response& response);
+  /// A job of "sales" in the store.
+  jobs::Job& add_job(jobs::State state = jobs::State::scheduled);
+  /// Moves the clock and runs what was to run until then.
+  void advance(Milliseconds by);
+
+  const Time now = *parse_time("2024-03-01T10:00:00.000Z");
+  FakeClock clock{now};
+  auth::MemoryClientStore clients;
+  auth::MarkSealer sealer;
+  auth::Issuer issuer{auth::IssuerOptions{}, clients, sealer, clock};
+  auth::TokenChecker tokens{issuer};
+  auth::TokenGrants grants{issuer};
+  MemoryJobStore store;
+  jobs::StatusBoard board;
+  MemoryKnowledge knowledge;
+  MemoryReports reports;
+  std::optional<Error> source_fault;
+  std::shared_ptr<const HealthSnapshot> health_snapshot;
+  std::string token;
+  int woken = 0;
+  std::vector<JobId> cancelled;
+  std::vector<http::Response> answers;  // all, also those that come later
+  std::vector<std::pair<std::chrono::nanoseconds, std::function<void()>>> timers;
+  Services services;
+  std::map<std::string, http::Route, std::less<>> routes_by_id;
+};
+
+}  // namespace waybill::api
