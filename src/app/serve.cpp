@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <csignal>
 #include <iostream>
 #include <thread>
@@ -20,6 +21,7 @@
 #include "observe/log.h"
 #include "source/share.h"
 #include "source/uploads.h"
+#include "worker/job_log.h"
 #include "worker/worker.h"
 
 namespace waybill::app {
@@ -61,6 +63,15 @@ class Signals {
   sigset_t set_{};
 };
 
+void log_fault(const http::Request& request, const Error& error) {
+  observe::log(Level::error, "api.fault",
+               {{"request_id", request.request_id},
+                {"path", request.path},
+                {"code", to_string(error.code)},
+                {"message", error.message},
+                {"detail", error.detail}});
+}
+
 /// Everything that serves, in the order in which it is made; taken down the other way round.
 class Service {
  public:
@@ -80,6 +91,7 @@ class Service {
   api::Services services();
   Result<std::unique_ptr<source::Source>> open_source(const jobs::DataSource& source,
                                                       const Department& department) const;
+  Result<void> check_source(const jobs::DataSource& source, const Department& department) const;
   bool language_enabled(const Department& department, std::string_view language) const;
   void refresh_later();
 
@@ -152,7 +164,7 @@ http::ServerOptions Service::server_options() {
   options.certificate = settings_.server.certificate;
   options.private_key = settings_.server.private_key;
   options.upload_folder = paths_.incoming;
-  options.make_error = api::refusal;
+  options.make_error = api::refusal_response;
   options.on_answer = [](const http::Request& request, int status, std::uint64_t bytes,
                          std::chrono::nanoseconds took) {
     if (!observe::logger().enabled(Level::info)) return;
@@ -169,45 +181,43 @@ http::ServerOptions Service::server_options() {
 }
 
 api::Services Service::services() {
-  api::Services services{store_->jobs(), board_, store_->knowledge(), store_->reports(), *issuer_, *tokens_,
-                         *grants_,       clock_};
-  services.wake = [this] { scheduler_->wake(); };
-  services.cancel_running = [this](const JobId& id) { scheduler_->cancel(id); };
-  services.post = [this](std::function<void()> work) { return server_->post(std::move(work)); };
-  services.after = [this](std::chrono::milliseconds delay, std::function<void()> work) {
-    server_->after(delay, std::move(work));
+  return api::Services{
+      .jobs = store_->jobs(),
+      .board = board_,
+      .knowledge = store_->knowledge(),
+      .reports = store_->reports(),
+      .issuer = *issuer_,
+      .tokens = *tokens_,
+      .grants = *grants_,
+      .clock = clock_,
+      .wake = [this] { scheduler_->wake(); },
+      .cancel_running = [this](const JobId& id) { scheduler_->cancel(id); },
+      .post = [this](std::function<void()> work) { return server_->post(std::move(work)); },
+      .after = [this](std::chrono::milliseconds delay,
+                      std::function<void()> work) { server_->after(delay, std::move(work)); },
+      .check_source = [this](const jobs::DataSource& source,
+                             const Department& department) { return check_source(source, department); },
+      .add_upload = [this](const std::filesystem::path& file,
+                           const Department& department) { return uploads_->adopt(file, department); },
+      .blob = [this](const Sha256& hash) { return store_->blobs().get(hash); },
+      .log_file = [this](const JobId& id) { return paths_.logs / worker::log_name(id); },
+      .health = [this] { return health_->latest(); },
+      .unfinished_jobs = [this](const ClientId& client) { return store_->jobs().unfinished(client); },
+      .log_fault = log_fault,
+      .queued_per_client = settings_.jobs.queued_per_client,
+      .max_upload_bytes = settings_.server.max_upload_bytes,
+      .version = WAYBILL_VERSION,
+      .started = clock_.now(),
   };
-  services.check_source = [this](const jobs::DataSource& source,
-                                 const Department& department) -> Result<void> {
-    // A share that is away for the moment is the job's to find: the path itself is fine.
-    const auto opened = open_source(source, department);
-    if (opened || opened.error().retryable()) return {};
-    const bool share = !source.path.starts_with("upload://");
-    if (share && opened.error().code == ErrorCode::not_found) return {};
-    return opened.error();
-  };
-  services.add_upload = [this](const std::filesystem::path& file, const Department& department) {
-    return uploads_->adopt(file, department);
-  };
-  services.blob = [this](const Sha256& hash) { return store_->blobs().get(hash); };
-  services.log_file = [this](const JobId& id) {
-    return paths_.logs / ("import-logs-" + to_string(id) + ".txt");
-  };
-  services.health = [this] { return health_->latest(); };
-  services.unfinished_jobs = [this](const ClientId& client) { return store_->jobs().unfinished(client); };
-  services.log_fault = [](const http::Request& request, const Error& error) {
-    observe::log(Level::error, "api.fault",
-                 {{"request_id", request.request_id},
-                  {"path", request.path},
-                  {"code", to_string(error.code)},
-                  {"message", error.message},
-                  {"detail", error.detail}});
-  };
-  services.queued_per_client = settings_.jobs.queued_per_client;
-  services.max_upload_bytes = settings_.server.max_upload_bytes;
-  services.version = WAYBILL_VERSION;
-  services.started = clock_.now();
-  return services;
+}
+
+Result<void> Service::check_source(const jobs::DataSource& source, const Department& department) const {
+  const auto opened = open_source(source, department);
+  // A share that is away for the moment is the job's to find: the path itself is fine.
+  if (opened || opened.error().retryable()) return {};
+  const bool share = !source.path.starts_with("upload://");
+  if (share && opened.error().code == ErrorCode::not_found) return {};
+  return opened.error();
 }
 
 Result<void> Service::start() {
@@ -232,7 +242,8 @@ Result<void> Service::start() {
   scheduler_ = std::make_unique<worker::Scheduler>(worker_options(), *store_, board_, clock_);
   health_ = std::make_unique<api::HealthMonitor>(health_checks(*store_, *scheduler_, paths_.root), clock_);
   server_ = std::make_unique<http::Server>(server_options());
-  services_ = std::make_unique<api::Services>(services());
+  // Not make_unique: Services cannot be moved, and is made in its place.
+  services_.reset(new api::Services(services()));
   for (auto& route : api::routes(*services_)) server_->add(std::move(route));
   WB_CHECK_OK(server_->start());
 

@@ -62,6 +62,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   enum class Head { complete, refused, closed };
   enum class Body { complete, bad, too_large, timed_out, not_stored, busy, closed };
 
+  static constexpr std::uint64_t kSkippedBody = 64 * 1024;  // larger, and the connection ends instead
+
   Awaitable<void> run(bool overloaded);
   Awaitable<Head> read_head();
   /// True where the connection goes on.

@@ -178,7 +178,9 @@ TEST(Limits, FullPoolIsAnsweredWith503AndTheConnectionGoesOn) {
   Client running = server.client();
   running.send(get("/slow"));
   gate.wait_for_arrivals(1);
-  ASSERT_TRUE(server->post([] {}));
+  Gate queued;
+  queued.open();
+  ASSERT_TRUE(server->post([&] { queued.pass(); }));
   Client refused = server.client();
   refused.send(get("/slow"));
   const auto answer = refused.read();
@@ -187,6 +189,7 @@ TEST(Limits, FullPoolIsAnsweredWith503AndTheConnectionGoesOn) {
   EXPECT_EQ(answer->header("retry-after"), "1");
   gate.open();
   EXPECT_EQ(running.read()->body, "slow");
+  queued.wait_for_arrivals(1);
   refused.send(get("/slow"));
   EXPECT_EQ(refused.read()->body, "slow");
 }

@@ -70,7 +70,7 @@ bool parse_target(Request& request) {
   for (const char c : path) {
     if (c != '/' || request.path.empty() || request.path.back() != '/') request.path += c;
   }
-  if (request.path.empty()) request.path = "/";
+  if (request.path.empty()) request.path += '/';
   request.query.clear();
   return question == std::string_view::npos || parse_query(rest->substr(question + 1), request.query);
 }
