@@ -81,8 +81,8 @@ http::Response to_response(const ApiError& error, const http::Request* request) 
 
 namespace {
 
-ApiError refusal_error(http::Refusal refusal, const http::Request* request, const std::string& allow) {
-  switch (refusal) {
+ApiError refusal_error(http::Refusal kind, const http::Request* request, const std::string& allow) {
+  switch (kind) {
     case http::Refusal::bad_request:
       return {Code::invalid_value, "The request is not HTTP/1.1 as RFC 9112 defines it.", {{"request", ""}}};
     case http::Refusal::not_found:
@@ -112,9 +112,8 @@ ApiError refusal_error(http::Refusal refusal, const http::Request* request, cons
 
 }  // namespace
 
-http::Response refusal_response(http::Refusal refusal, const http::Request* request,
-                                const std::string& allow) {
-  return to_response(refusal_error(refusal, request, allow), request);
+http::Response refusal(http::Refusal kind, const http::Request* request, const std::string& allow) {
+  return to_response(refusal_error(kind, request, allow), request);
 }
 
 ApiError from_error(const Error& error) {

@@ -60,7 +60,7 @@ TEST(ApiErrors, HaveAUserMessageWhereAskedFor) {
 
 TEST(ApiErrors, OfTheHttpLayerHaveTheSameShape) {
   using http::Refusal;
-  for (const auto& [refusal, code] :
+  for (const auto& [kind, code] :
        std::initializer_list<std::pair<Refusal, const char*>>{{Refusal::not_found, "404-100"},
                                                               {Refusal::method_not_allowed, "405-100"},
                                                               {Refusal::request_timeout, "408-100"},
@@ -70,12 +70,11 @@ TEST(ApiErrors, OfTheHttpLayerHaveTheSameShape) {
                                                               {Refusal::internal_error, "500-100"},
                                                               {Refusal::unavailable, "503-100"},
                                                               {Refusal::bad_request, "400-152"}}) {
-    const auto response = refusal_response(refusal, nullptr, "GET, POST");
+    const auto response = refusal(kind, nullptr, "GET, POST");
     EXPECT_EQ(body_of(response).at("code"), code);
     EXPECT_EQ(response.headers.get("Content-Type"), "application/json");
   }
-  EXPECT_EQ(refusal_response(Refusal::method_not_allowed, nullptr, "GET, POST").headers.get("Allow"),
-            "GET, POST");
+  EXPECT_EQ(refusal(Refusal::method_not_allowed, nullptr, "GET, POST").headers.get("Allow"), "GET, POST");
 }
 
 TEST(ApiErrors, OfTheServerTellNothingOfItsInsides) {

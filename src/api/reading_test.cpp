@@ -58,7 +58,7 @@ TEST_F(Reading, AnArticleHasOnlyTheMembersThatApply) {
     EXPECT_FALSE(object.contains(absent)) << absent;
   }
   EXPECT_EQ(object.at("inlineResources").at(0).at("href"),
-            "/knowledge/contentmgr/v4/articles/" + id + "/resources/inline_resources%2Fb.png");
+            json::value("/knowledge/contentmgr/v4/articles/" + id + "/resources/inline_resources%2Fb.png"));
 }
 
 TEST_F(Reading, ABodyIsByteForByteAndNeverLive) {

@@ -102,6 +102,12 @@ Result<jobs::Job> MemoryJobStore::retry(const JobId& id, const ClientId&, Time a
   return *job;
 }
 
+Result<std::int64_t> MemoryJobStore::unfinished(const ClientId& client) {
+  return std::count_if(rows.begin(), rows.end(), [&](const jobs::Job& job) {
+    return job.client == client && !jobs::is_final(job.state);
+  });
+}
+
 Result<std::vector<knowledge::FolderRow>> MemoryKnowledge::folders(const knowledge::ListFilter& filter) {
   return page(folder_rows, filter);
 }
@@ -189,10 +195,7 @@ ApiTest::ApiTest()
                .blob = [](const Sha256&) -> Result<std::string> { return std::string("bytes"); },
                .log_file = [](const JobId&) { return std::filesystem::path("/nonexistent/log"); },
                .health = [this] { return health_snapshot; },
-               .unfinished_jobs = [this](const ClientId&) -> Result<std::int64_t> {
-                 return std::count_if(store.rows.begin(), store.rows.end(),
-                                      [](const jobs::Job& job) { return !jobs::is_final(job.state); });
-               },
+               .unfinished_jobs = [this](const ClientId& client) { return store.unfinished(client); },
                .log_fault = {},
                .version = "0.1.0",
                .started = now} {
