@@ -11,7 +11,7 @@ namespace waybill::api {
 
 /// The body of POST /import/content and /import/content/validate, checked whole.
 struct JobRequest {
-  jobs::Operation operation = jobs::Operation::reimport;  // of a validation: what it compares for
+  jobs::Operation operation = jobs::Operation::import;  // of a validation: what it compares for
   jobs::DataSource source;
   Time due{};
   std::optional<Time> stop;

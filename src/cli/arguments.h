@@ -59,6 +59,12 @@ struct JobsArguments {
   bool watch = false;
   bool json = false;
 };
+struct SearchArguments {
+  SessionArguments session;
+  std::string query;
+  int limit = 10;
+  bool json = false;
+};
 struct CancelArguments {
   SessionArguments session;
   std::string job;
@@ -114,8 +120,8 @@ struct VersionArguments {
 
 using Command =
     std::variant<ServeArguments, ImportArguments, ValidateArguments, StatusArguments, JobsArguments,
-                 CancelArguments, FindingsArguments, LogArguments, PackArguments, ClientArguments,
-                 TokenArguments, KeyArguments, DoctorArguments, VersionArguments>;
+                 SearchArguments, CancelArguments, FindingsArguments, LogArguments, PackArguments,
+                 ClientArguments, TokenArguments, KeyArguments, DoctorArguments, VersionArguments>;
 
 /// A command to run, or text to print and the exit status to end with (help: 0, wrong usage: 2).
 struct Parsed {

@@ -13,6 +13,7 @@ int run_serve(const ServeArguments& arguments, const Console& console, const Loc
 int run_import(const ImportArguments& arguments, const Console& console);
 int run_validate(const ValidateArguments& arguments, const Console& console, const Local& local);
 int run_status(const StatusArguments& arguments, const Console& console);
+int run_search(const SearchArguments& arguments, const Console& console);
 int run_jobs(const JobsArguments& arguments, const Console& console);
 int run_cancel(const CancelArguments& arguments, const Console& console);
 int run_findings(const FindingsArguments& arguments, const Console& console);

@@ -37,6 +37,7 @@ struct Targets {
   ValidateArguments validate;
   StatusArguments status;
   JobsArguments jobs;
+  SearchArguments search;
   CancelArguments cancel;
   FindingsArguments findings;
   LogArguments log;
@@ -186,6 +187,14 @@ void add_job_commands(CLI::App& app, Targets& t) {
   add_json(jobs, t.jobs.json);
   add_session(jobs, t.jobs.session);
 
+  CLI::App* search = app.add_subcommand("search", "Search the articles of the knowledge base, best first");
+  search->add_option("QUERY", t.search.query, "Words; \"in quotes\" for a phrase")->required();
+  search->add_option("--limit", t.search.limit, "How many at most")
+      ->check(CLI::Range(1, 100))
+      ->capture_default_str();
+  add_json(search, t.search.json);
+  add_session(search, t.search.session);
+
   job_command("cancel", "Cancel a job; what it has imported stays", t.cancel.job, t.cancel.json,
               t.cancel.session);
 
@@ -303,6 +312,7 @@ Command command_of(const std::string& name, const CLI::App* inner, Targets& t) {
   }
   if (name == "status") return t.status;
   if (name == "jobs") return t.jobs;
+  if (name == "search") return t.search;
   if (name == "cancel") return t.cancel;
   if (name == "findings") return t.findings;
   if (name == "log") return t.log;

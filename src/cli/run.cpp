@@ -17,6 +17,7 @@ struct Runner {
   int operator()(const ValidateArguments& a) const { return run_validate(a, console, local); }
   int operator()(const StatusArguments& a) const { return run_status(a, console); }
   int operator()(const JobsArguments& a) const { return run_jobs(a, console); }
+  int operator()(const SearchArguments& a) const { return run_search(a, console); }
   int operator()(const CancelArguments& a) const { return run_cancel(a, console); }
   int operator()(const FindingsArguments& a) const { return run_findings(a, console); }
   int operator()(const LogArguments& a) const { return run_log(a, console); }

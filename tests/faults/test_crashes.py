@@ -11,6 +11,7 @@ from support.server import Server
 
 ARTICLES = 4000
 SETTINGS = {"jobs.batch_items": "100", "jobs.lease": "2s"}
+SLOWLY = {**SETTINGS, "jobs.max_items_per_second": "800"}  # so that there is time to disturb it
 
 
 def make(path):
@@ -52,7 +53,7 @@ def log_facts(text):
 def test_twenty_kills_change_nothing(undisturbed, tmp_path):
     status, findings, wanted = undisturbed
     chance = random.Random(20240301)
-    with Server(tmp_path, SETTINGS) as server:
+    with Server(tmp_path, SLOWLY) as server:
         credentials = server.create_client()
         api = Api(server, credentials)
         job = api.submit(make(server.share / "package.zip"))

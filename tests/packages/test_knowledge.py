@@ -209,7 +209,8 @@ def test_folder_package_equals_its_zip(server):
     assert first["results"] == second["results"]
 
     def plain(api):
-        return [{key: value for key, value in row.items() if key not in ("id", "job", "jobId", "created", "modified")}
+        own = ("id", "jobId", "created", "modified")
+        return [json.loads(json.dumps({key: value for key, value in row.items() if key not in own}).replace(row["id"], "ID"))
                 for row in api.all("/articles", "articles")]
 
     assert plain(one) == plain(two)

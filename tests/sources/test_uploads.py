@@ -45,10 +45,10 @@ def test_upload_needs_a_token_before_its_body(server):
 
 
 def test_upload_over_the_configured_size_is_refused_and_leaves_nothing(tmp_path):
-    with Server(tmp_path, {"server.max_upload_bytes": "1000000"}) as server:
+    with Server(tmp_path, {"server.max_upload_bytes": "1MiB"}) as server:
         api = Api(server, server.create_client())
         before = sorted(path.name for path in server.data.rglob("*"))
-        answer = upload(api, b"x" * 1_000_001)
+        answer = upload(api, b"x" * ((1 << 20) + 1))
         assert answer.status_code == 413 and answer.json()["code"] == "413-100"
         assert sorted(path.name for path in server.data.rglob("*")) == before
 

@@ -5,7 +5,7 @@ import sqlite3
 
 # Differ between two runs by their nature.
 LEFT_OUT = {"created", "modified", "job", "job_id", "at", "time", "updated"}
-NOT_KNOWLEDGE = ("jobs", "job_log", "idempotency", "clients", "signing_keys", "migrations", "schema", "sqlite_", "uploads")
+NOT_KNOWLEDGE = ("jobs", "log_entries", "idempotency_keys", "clients", "signing_keys", "server_values", "sqlite_")
 
 
 def tables(database):
