@@ -164,7 +164,7 @@ http::ServerOptions Service::server_options() {
   options.certificate = settings_.server.certificate;
   options.private_key = settings_.server.private_key;
   options.upload_folder = paths_.incoming;
-  options.make_error = api::refusal_response;
+  options.make_error = api::refusal;
   options.on_answer = [](const http::Request& request, int status, std::uint64_t bytes,
                          std::chrono::nanoseconds took) {
     if (!observe::logger().enabled(Level::info)) return;

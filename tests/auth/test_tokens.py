@@ -10,6 +10,7 @@ import requests
 from support import openapi
 from support.api import BASE, Api
 from support.server import Server, wait_for
+from support.server import credentials as read_credentials
 
 TOKEN = "/oauth2/v2.0/token"
 MANAGE = "knowledge.contentmgr.manage"
@@ -147,7 +148,7 @@ def test_revoked_client_is_out(server):
 
 def test_rotated_secret_replaces_the_old_one(server):
     credentials = server.create_client("default", (MANAGE,), name="rotating")
-    fresh = json.loads(server.cli("client", "rotate-secret", credentials["client_id"], "--json", check=0).stdout)
+    fresh = read_credentials(server.cli("client", "rotate-secret", credentials["client_id"], "--json", check=0).stdout)
     form = {"grant_type": "client_credentials"}
     assert ask(server, form, auth=(credentials["client_id"], credentials["client_secret"])).status_code == 401
     assert ask(server, form, auth=(fresh["client_id"], fresh["client_secret"])).status_code == 200

@@ -21,7 +21,7 @@ MEMORY_LIMIT = 300 * 1024 * 1024
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
     """Small limits, so that the test's bombs need not be large."""
-    settings = {"package.max_bytes": str(64 << 20), "package.max_entries": "5000"}
+    settings = {"package.max_bytes": str(64 << 20), "server.max_upload_bytes": str(64 << 20), "package.max_entries": "5000"}
     with Server(tmp_path_factory.mktemp("hostile"), settings) as running:
         yield running
         assert running.peak_memory() < MEMORY_LIMIT

@@ -103,7 +103,13 @@ class Server:
         arguments = ["client", "create", "--name", name, "--department", department, "--json"]
         for scope in scopes:
             arguments += ["--scope", scope]
-        return json.loads(self.cli(*arguments, check=0).stdout)
+        return credentials(self.cli(*arguments, check=0).stdout)
+
+
+def credentials(printed):
+    """What `waybill client … --json` printed, by OAuth's names (RFC 6749)."""
+    value = json.loads(printed)
+    return {"client_id": value["clientId"], "client_secret": value["clientSecret"]}
 
 
 def wait_for(condition, what, seconds=120):

@@ -6,7 +6,7 @@ namespace {
 
 constexpr std::size_t kReaders = 4;
 constexpr ConnectionOptions kReaderOptions{.read_only = true, .cache_kibibytes = 8192};
-// A health check does not wait longer than this for its turn to write.
+// A health check does not wait longer than this for another process to finish writing.
 constexpr Milliseconds kPingPatience{100};
 
 }  // namespace
@@ -43,7 +43,7 @@ Database::Database(std::filesystem::path file, std::unique_ptr<Connection> write
 
 Result<void> Database::ping() {
   WB_CHECK_OK(read([](Connection& reader) { return Query(reader, Sql::touch_jobs).run(); }));
-  const std::unique_lock lock(writer_mutex_, kPingPatience);
+  const std::unique_lock lock(writer_mutex_, std::try_to_lock);
   if (!lock) return {};
   writer_->set_busy_timeout(kPingPatience);
   auto transaction = Transaction::begin(*writer_, Transaction::Kind::write);

@@ -80,7 +80,7 @@ class Database {
 
  private:
   Readers readers_;
-  std::timed_mutex writer_mutex_;
+  std::mutex writer_mutex_;
   std::unique_ptr<Connection> writer_;
 };
 
