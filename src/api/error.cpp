@@ -112,7 +112,7 @@ ApiError refusal_error(http::Refusal kind, const http::Request* request, const s
 
 }  // namespace
 
-http::Response refusal_response(http::Refusal kind, const http::Request* request, const std::string& allow) {
+http::Response refusal(http::Refusal kind, const http::Request* request, const std::string& allow) {
   return to_response(refusal_error(kind, request, allow), request);
 }
 

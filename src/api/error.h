@@ -87,7 +87,7 @@ class [[nodiscard]] Outcome {
 http::Response to_response(const ApiError& error, const http::Request* request);
 
 /// What the HTTP layer refuses, in the same shape.
-http::Response refusal_response(http::Refusal kind, const http::Request* request, const std::string& allow);
+http::Response refusal(http::Refusal kind, const http::Request* request, const std::string& allow);
 
 /// A domain error that is the server's own fault, or "not found", as the client may know it.
 ApiError from_error(const Error& error);

@@ -70,12 +70,11 @@ TEST(ApiErrors, OfTheHttpLayerHaveTheSameShape) {
                                                               {Refusal::internal_error, "500-100"},
                                                               {Refusal::unavailable, "503-100"},
                                                               {Refusal::bad_request, "400-152"}}) {
-    const auto response = refusal_response(kind, nullptr, "GET, POST");
+    const auto response = refusal(kind, nullptr, "GET, POST");
     EXPECT_EQ(body_of(response).at("code"), code);
     EXPECT_EQ(response.headers.get("Content-Type"), "application/json");
   }
-  EXPECT_EQ(refusal_response(Refusal::method_not_allowed, nullptr, "GET, POST").headers.get("Allow"),
-            "GET, POST");
+  EXPECT_EQ(refusal(Refusal::method_not_allowed, nullptr, "GET, POST").headers.get("Allow"), "GET, POST");
 }
 
 TEST(ApiErrors, OfTheServerTellNothingOfItsInsides) {
