@@ -11,7 +11,8 @@ namespace waybill::api {
 
 /// The body of POST /import/content and /import/content/validate, checked whole.
 struct JobRequest {
-  jobs::Operation operation = jobs::Operation::import;  // of a validation: what it compares for
+  // A validation reports what an import of the same package would do (contract, section 2).
+  jobs::Operation operation = jobs::Operation::import;
   jobs::DataSource source;
   Time due{};
   std::optional<Time> stop;

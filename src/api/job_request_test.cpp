@@ -42,7 +42,9 @@ TEST(JobRequest, AGoodImportIsRead) {
 }
 
 TEST(JobRequest, AValidationHasNoOperation) {
-  EXPECT_TRUE(read(with(""), jobs::JobType::validation).ok());
+  auto validation = read(with(""), jobs::JobType::validation);
+  ASSERT_TRUE(validation.ok());
+  EXPECT_EQ(validation->operation, jobs::Operation::import) << "what an import would do";
   EXPECT_THAT(keys(read(with(R"("operation":"import")"), jobs::JobType::validation)),
               UnorderedElementsAre("operation"));
   EXPECT_THAT(keys(read(with(""))), UnorderedElementsAre("operation"));

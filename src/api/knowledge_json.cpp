@@ -2,8 +2,6 @@
 
 #include <boost/json.hpp>
 
-#include "base/text.h"
-
 namespace waybill::api {
 
 namespace json = boost::json;
@@ -42,19 +40,13 @@ json::array tag_array(const std::vector<knowledge::Tag>& tags) {
   return array;
 }
 
-/// `below` is where the bytes can be fetched; attachments go by their place, inline resources by their path,
-/// which is one segment of the address.
-json::array resource_array(const std::vector<knowledge::Resource>& resources, const std::string& below,
-                           bool by_path) {
+json::array resource_array(const std::vector<knowledge::Resource>& resources) {
   json::array array;
-  for (std::size_t i = 0; i < resources.size(); ++i) {
-    const auto& resource = resources[i];
-    json::object object{{"name", resource.name},
-                        {"path", resource.path},
-                        {"size", resource.size},
-                        {"sha256", to_hex(resource.hash)},
-                        {"href", below + (by_path ? percent_encode(resource.path) : std::to_string(i))}};
-    array.push_back(std::move(object));
+  for (const auto& resource : resources) {
+    array.push_back(json::object{{"name", resource.name},
+                                 {"path", resource.path},
+                                 {"size", resource.size},
+                                 {"sha256", to_hex(resource.hash)}});
   }
   return array;
 }
@@ -92,19 +84,17 @@ json::object folder_object(const knowledge::FolderRow& row) {
 
 json::object article_object(const knowledge::ArticleRow& row) {
   const auto& article = row.article;
-  const std::string self = std::string(kBase) + "/articles/" + to_string(row.id);
   json::object object{{"id", to_string(row.id)},
                       {"name", article.name},
                       {"folder", json::object{{"path", article.folder}}},
                       {"languageCode", article.language}};
   add_descriptive(object, article);
   if (!article.attachments.empty()) {
-    object["attachments"] = resource_array(article.attachments, self + "/attachments/", false);
+    object["attachments"] = resource_array(article.attachments);
   }
   if (!article.inline_resources.empty()) {
-    object["inlineResources"] = resource_array(article.inline_resources, self + "/resources/", true);
+    object["inlineResources"] = resource_array(article.inline_resources);
   }
-  object["content"] = self + "/content";
   object["revision"] = row.revision;
   object["jobId"] = to_string(row.job);
   object["created"] = format_time(row.created);

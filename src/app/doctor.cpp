@@ -3,6 +3,7 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <filesystem>
 
+#include "app/certificate_check.h"
 #include "app/commands.h"
 #include "app/data_folder.h"
 
@@ -105,6 +106,10 @@ std::vector<cli::Local::Check> doctor(const cli::LocalArguments& arguments) {
   checks.push_back(check_space(paths));
   checks.push_back(check_database(paths));
   check_roots(*settings, checks);
+  if (!settings->server.certificate.empty()) {
+    checks.push_back(check_certificate(settings->server.certificate, settings->server.private_key,
+                                       system_clock().now()));
+  }
   checks.push_back(check_server(*settings));
   checks.push_back(check_clock());
   return checks;
