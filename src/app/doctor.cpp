@@ -6,6 +6,7 @@
 #include "app/certificate_check.h"
 #include "app/commands.h"
 #include "app/data_folder.h"
+#include "app/local_client.h"
 
 namespace waybill::app {
 
@@ -70,9 +71,17 @@ void check_roots(const config::Settings& settings, std::vector<Check>& checks) {
   }
 }
 
-Check check_server(const config::Settings& settings) {
-  const auto endpoint = config::parse_endpoint(settings.server.listen);
-  const std::string what = "server at " + settings.server.listen;
+/// Where the server of this data folder listens: what its last start wrote down, else what the settings say.
+std::string server_address(const config::Settings& settings, const DataPaths& paths) {
+  const std::string url = published_server(paths);
+  const auto host = url.find("://");
+  return host == std::string::npos ? settings.server.listen : url.substr(host + 3);
+}
+
+Check check_server(const config::Settings& settings, const DataPaths& paths) {
+  const std::string address = server_address(settings, paths);
+  const auto endpoint = config::parse_endpoint(address);
+  const std::string what = "server at " + address;
   if (!endpoint || endpoint->port == 0) return {what, "the kernel chooses the port at each start", "", true};
   boost::asio::io_context context;
   boost::asio::ip::tcp::resolver resolver(context);
@@ -107,10 +116,10 @@ std::vector<cli::Local::Check> doctor(const cli::LocalArguments& arguments) {
   checks.push_back(check_database(paths));
   check_roots(*settings, checks);
   if (!settings->server.certificate.empty()) {
-    checks.push_back(check_certificate(settings->server.certificate, settings->server.private_key,
-                                       system_clock().now()));
+    checks.push_back(
+        check_certificate(settings->server.certificate, settings->server.private_key, system_clock().now()));
   }
-  checks.push_back(check_server(*settings));
+  checks.push_back(check_server(*settings, paths));
   checks.push_back(check_clock());
   return checks;
 }

@@ -17,17 +17,21 @@ struct Credentials {
   std::string id, secret;
 };
 
-/// What the file of an earlier start holds; nothing where it is missing or not ours.
-std::optional<Credentials> read_credentials(const std::filesystem::path& file) {
+/// A text member of the file of an earlier start; empty where either is missing or not ours.
+std::string read_member(const std::filesystem::path& file, std::string_view name) {
   const auto text = read_file(file, kFileBytes);
-  if (!text) return std::nullopt;
+  if (!text) return {};
   boost::system::error_code failed;
   const auto value = boost::json::parse(*text, failed);
-  if (failed || !value.is_object()) return std::nullopt;
-  const auto* id = value.as_object().if_contains("client_id");
-  const auto* secret = value.as_object().if_contains("client_secret");
-  if (id == nullptr || secret == nullptr || !id->is_string() || !secret->is_string()) return std::nullopt;
-  return Credentials{std::string(id->as_string()), std::string(secret->as_string())};
+  if (failed || !value.is_object()) return {};
+  const auto* member = value.as_object().if_contains(name);
+  return member != nullptr && member->is_string() ? std::string(member->as_string()) : std::string();
+}
+
+std::optional<Credentials> read_credentials(const std::filesystem::path& file) {
+  Credentials credentials{read_member(file, "client_id"), read_member(file, "client_secret")};
+  if (credentials.id.empty() || credentials.secret.empty()) return std::nullopt;
+  return credentials;
 }
 
 Result<Credentials> make_credentials(auth::ClientStore& clients, const Clock& clock) {
@@ -75,6 +79,10 @@ Result<void> publish_local_client(const DataPaths& paths, auth::ClientStore& cli
                  {{"file", copy.string()}, {"reason", written.error().message}});
   }
   return {};
+}
+
+std::string published_server(const DataPaths& paths) {
+  return read_member(paths.local_client, "server");
 }
 
 }  // namespace waybill::app

@@ -15,4 +15,8 @@ namespace waybill::app {
 Result<void> publish_local_client(const DataPaths& paths, auth::ClientStore& clients,
                                   const std::string& server, const Clock& clock);
 
+/// The server's URL as the last start of a server on this data folder wrote it; empty where none ever
+/// started.
+std::string published_server(const DataPaths& paths);
+
 }  // namespace waybill::app

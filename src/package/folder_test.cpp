@@ -142,7 +142,8 @@ TEST(FolderPackage, ReportsAFileThatChangedSinceItWasListed) {
     const FileIndex file = *opened.files->find(path);
     const auto whole = opened.files->read(file, 1'000, bytes, Context());
     ASSERT_FALSE(whole);
-    EXPECT_EQ(whole.error().code, ErrorCode::corrupt);
+    EXPECT_EQ(whole.error().code, ErrorCode::unavailable);
+    EXPECT_TRUE(whole.error().retryable());
     EXPECT_THAT(whole.error().message, HasSubstr("while the package was being read"));
     EXPECT_FALSE(opened.files->stream(file, Context()));
   }

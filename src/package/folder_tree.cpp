@@ -71,14 +71,15 @@ class FolderTree final : public FileTree {
   }
 
  private:
-  /// The file, if it still is what was listed.
+  /// The file, if it still is what was listed. A folder that goes or changes under its job stops the whole
+  /// job, to be tried again: what else is in it can no longer be trusted either, so no single item is blamed.
   Result<std::unique_ptr<source::RandomAccess>> open(FileIndex file, const Context& context) const {
     auto opened = source_->open(std::string(names_.full_path(file)), context);
     if (!opened && opened.error().code != ErrorCode::not_found) return opened;
     if (!opened || (*opened)->version() != files_[file].version) {
-      return Error{ErrorCode::corrupt, std::string(path(file)) + (opened ? " changed" : " was removed") +
-                                           " while the package was being read; leave the package alone "
-                                           "until its job has ended, and start the job again"};
+      return Error{ErrorCode::unavailable, std::string(path(file)) + (opened ? " changed" : " was removed") +
+                                               " while the package was being read; leave the package alone "
+                                               "until its job has ended, and start the job again"};
     }
     return opened;
   }

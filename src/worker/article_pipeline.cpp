@@ -1,110 +1,141 @@
 #include "worker/article_pipeline.h"
 
+#include <algorithm>
 #include <exception>
+#include <new>
 #include <string>
-#include <utility>
 
 namespace waybill::worker {
 
-namespace {
-
-/// Runs `step`; what it throws (memory is the only thing left to throw) becomes an Error.
-template <typename Step>
-auto guarded(Step step) -> decltype(step()) {
+Result<void> without_exceptions(const char* what, const std::function<Result<void>()>& work) {
   try {
-    return step();
+    return work();
   } catch (const std::bad_alloc&) {
-    return Error{ErrorCode::unavailable, "The server is out of memory."};
-  } catch (const std::exception& problem) {
-    return Error{ErrorCode::internal, "The server met a problem of its own.", problem.what()};
+    return Error{ErrorCode::internal, std::string("There was not enough memory for ") + what + "."};
+  } catch (const std::exception& exception) {
+    return Error{ErrorCode::internal, std::string("An unexpected failure while ") + what + ".",
+                 exception.what()};
   }
 }
 
-}  // namespace
-
-ArticlePipeline::ArticlePipeline(package::ArticleStream& stream, ArticleChecker& checker, std::uint64_t first,
-                                 int checkers, const Context& context)
-    : stream_(stream), checker_(checker), context_(context), first_(first), next_(first) {
-  threads_.emplace_back([this] { read(); });
-  for (int i = 0; i < checkers; ++i) threads_.emplace_back([this] { check(); });
+ArticlePipeline::ArticlePipeline(package::ArticleStream& stream, int checkers, MakeCheck make_check,
+                                 const Context& context)
+    : stream_(stream), make_check_(std::move(make_check)), context_(context) {
+  try {
+    threads_.emplace_back([this] { read_all(); });
+    for (int i = 0; i < std::max(checkers, 1); ++i) threads_.emplace_back([this] { check_all(); });
+  } catch (...) {  // no more threads to be had: those that run must not outlive this object
+    stop_threads();
+    throw;
+  }
 }
 
 ArticlePipeline::~ArticlePipeline() {
+  stop_threads();
+}
+
+void ArticlePipeline::stop_threads() {
   {
     const std::lock_guard lock(mutex_);
-    stopping_ = true;
+    stop_ = true;
+    for_reader_.notify_all();
+    for_checkers_.notify_all();
   }
-  can_read_.notify_all();
-  can_check_.notify_all();
-  for (auto& thread : threads_) thread.join();
+  for (std::thread& thread : threads_) thread.join();
 }
 
-void ArticlePipeline::fail(std::uint64_t index, Error error) {
+void ArticlePipeline::fail(Error error) {
   const std::lock_guard lock(mutex_);
-  done_.emplace(index, std::move(error));
-  can_take_.notify_all();
+  if (!error_) error_ = std::move(error);
+  all_read_ = true;
+  for_reader_.notify_all();
+  for_checkers_.notify_all();
+  for_writer_.notify_all();
 }
 
-void ArticlePipeline::read() {
-  std::uint64_t index = 0;
-  for (;; ++index) {
-    auto text = guarded([&]() -> Result<std::optional<package::ArticleText>> {
+void ArticlePipeline::read_all() {
+  auto done = without_exceptions("reading articles", [&]() -> Result<void> {
+    for (;;) {
       WB_CHECK_OK(context_.check());
-      return stream_.next();
-    });
-    if (!text) return fail(std::max(index, first_), std::move(text).error());
-    std::unique_lock lock(mutex_);
-    if (!text->has_value()) {
-      end_ = std::max(index, first_);
-      can_take_.notify_all();
-      can_check_.notify_all();
-      return;
+      WB_TRY(const bool more, read_one());
+      if (!more) return {};
     }
-    if (index < first_) continue;
-    can_read_.wait(lock, [&] { return stopping_ || index < next_ + kWindow; });
-    if (stopping_) return;
-    todo_.push_back(std::move(**text));
-    can_check_.notify_one();
-  }
+  });
+  if (!done) return fail(std::move(done).error());
+  const std::lock_guard lock(mutex_);
+  all_read_ = true;
+  for_checkers_.notify_all();
+  for_writer_.notify_all();
 }
 
-void ArticlePipeline::check() {
-  ArticleChecker::Scratch scratch;
-  for (;;) {
+Result<bool> ArticlePipeline::read_one() {
+  {
     std::unique_lock lock(mutex_);
-    can_check_.wait(lock, [&] {
-      return stopping_ || (todo_.empty() && end_) ||
-             (!todo_.empty() && (done_bytes_ < kBytes || todo_.front().index == next_));
-    });
-    if (stopping_ || todo_.empty()) return;
-    package::ArticleText text = std::move(todo_.front());
-    todo_.pop_front();
-    const std::uint64_t index = text.index;
-    lock.unlock();
-    auto item =
-        guarded([&] { return checker_.check(std::move(text), stream_.pointer_prefix(), scratch, context_); });
-    lock.lock();
-    if (item) done_bytes_ += item->bytes;
-    done_.emplace(index, std::move(item));
-    if (index == next_) can_take_.notify_all();
+    for_reader_.wait(
+        lock, [&] { return stop_ || error_ || (read_ < written_ + kWindow && input_bytes_ < kTextBytes); });
+    if (stop_ || error_) return false;
   }
+  WB_TRY(auto article, stream_.next());
+  if (!article) return false;
+  const std::lock_guard lock(mutex_);
+  input_bytes_ += article->text.size();
+  inputs_.push_back({read_++, std::move(*article)});
+  for_checkers_.notify_one();
+  return true;
 }
 
-Result<ArticlePipeline::Got> ArticlePipeline::next(std::chrono::milliseconds wait, PreparedItem& item) {
+bool ArticlePipeline::take_input(Input& input) {
   std::unique_lock lock(mutex_);
-  can_take_.wait_for(lock, wait, [&] { return done_.contains(next_) || (end_ && next_ >= *end_); });
-  const auto found = done_.find(next_);
-  if (found == done_.end()) return end_ && next_ >= *end_ ? Got::end : Got::nothing_yet;
-  Result<PreparedItem> ready = std::move(found->second);
-  done_.erase(found);
-  if (!ready) return std::move(ready).error();
-  done_bytes_ -= ready->bytes;
-  ++next_;
-  can_read_.notify_one();
-  can_check_.notify_all();
-  lock.unlock();
-  item = std::move(*ready);
-  return Got::item;
+  // The one that the writer waits for is always checked, however much lies ready behind it.
+  const auto may_start = [&] {
+    return !inputs_.empty() && (item_bytes_ < kItemBytes || inputs_.front().number == written_);
+  };
+  for_checkers_.wait(lock, [&] { return stop_ || error_ || may_start() || (all_read_ && inputs_.empty()); });
+  if (stop_ || error_ || inputs_.empty()) return false;
+  input = std::move(inputs_.front());
+  inputs_.pop_front();
+  input_bytes_ -= input.text.text.size();
+  for_reader_.notify_one();
+  return true;
+}
+
+void ArticlePipeline::check_all() {
+  auto done = without_exceptions("checking articles", [&]() -> Result<void> {
+    const Check check = make_check_();
+    Input input;
+    while (take_input(input)) {
+      put_result(input.number, check(std::move(input.text), context_));
+    }
+    return {};
+  });
+  if (!done) fail(std::move(done).error());
+}
+
+void ArticlePipeline::put_result(std::uint64_t number, Result<JudgedItem> result) {
+  const std::lock_guard lock(mutex_);
+  if (result) item_bytes_ += result->bytes;
+  slots_[number % kWindow].emplace(std::move(result));
+  if (number == written_) for_writer_.notify_one();
+}
+
+Result<ArticlePipeline::Got> ArticlePipeline::next(JudgedItem& item, std::chrono::nanoseconds at_most) {
+  std::unique_lock lock(mutex_);
+  Slot& slot = slots_[written_ % kWindow];
+  const auto at_end = [&] { return all_read_ && written_ == read_; };
+  for_writer_.wait_for(lock, at_most, [&] { return slot || error_ || at_end(); });
+  if (slot) {
+    Result<JudgedItem> result = std::move(*slot);
+    slot.reset();
+    ++written_;
+    if (result) item_bytes_ -= result->bytes;
+    for_reader_.notify_one();
+    for_checkers_.notify_all();
+    if (!result) return std::move(result).error();
+    item = std::move(*result);
+    return Got::item;
+  }
+  if (error_) return *error_;
+  return at_end() ? Got::end : Got::nothing_yet;
 }
 
 }  // namespace waybill::worker

@@ -1,13 +1,15 @@
 #include "worker/indexer.h"
 
-#include <chrono>
+#include <algorithm>
+
+#include "worker/article_pipeline.h"
 
 namespace waybill::worker {
 
 namespace {
-constexpr std::size_t kRows = 500;              // a transaction of the index
-constexpr std::chrono::milliseconds kLook{20};  // how often a waiting job looks whether it was asked to stop
-constexpr std::chrono::seconds kRetry{1};
+
+constexpr std::size_t kRowsAtOnce = 200;  // short enough to stop at once
+
 }  // namespace
 
 Indexer::Indexer(storage::Store& store) : store_(store), thread_([this] { run(); }) {}
@@ -15,48 +17,61 @@ Indexer::Indexer(storage::Store& store) : store_(store), thread_([this] { run();
 Indexer::~Indexer() {
   {
     const std::lock_guard lock(mutex_);
-    stopping_ = true;
+    stop_ = true;
+    changed_.notify_all();
   }
-  wanted_.notify_all();
   thread_.join();
 }
 
-void Indexer::wake() {
+void Indexer::kick() {
   const std::lock_guard lock(mutex_);
-  ++asked_;
-  wanted_.notify_one();
+  ++wanted_;
+  changed_.notify_all();
+}
+
+void Indexer::when_caught_up(std::function<void(Result<void>)> done) {
+  const std::lock_guard lock(mutex_);
+  waiting_.emplace_back(++wanted_, std::move(done));
+  changed_.notify_all();
 }
 
 void Indexer::run() {
-  std::unique_lock lock(mutex_);
-  while (!stopping_) {
-    if (failure_) wanted_.wait_for(lock, kRetry, [&] { return stopping_; });
-    wanted_.wait(lock, [&] { return stopping_ || done_ < asked_; });
-    if (stopping_) return;
-    const std::uint64_t asked = asked_;
-    lock.unlock();
-    const auto caught_up = store_.index_some(kRows);
-    lock.lock();
-    if (!caught_up) {
-      failure_ = caught_up.error();
-    } else {
-      failure_.reset();
-      if (*caught_up) done_ = asked;
+  std::uint64_t done = 0;
+  for (;;) {
+    std::uint64_t round = 0;
+    {
+      std::unique_lock lock(mutex_);
+      changed_.wait(lock, [&] { return stop_ || wanted_ > done; });
+      if (stop_) break;
+      round = wanted_;
     }
-    indexed_.notify_all();
+    tell(round, without_exceptions("updating the search index", [&] { return catch_up(); }));
+    done = round;
+  }
+  tell(~std::uint64_t{0}, Error{ErrorCode::cancelled, "The work was asked to stop."});
+}
+
+Result<void> Indexer::catch_up() {
+  for (;;) {
+    {
+      const std::lock_guard lock(mutex_);
+      if (stop_) return Error{ErrorCode::cancelled, "The work was asked to stop."};
+    }
+    WB_TRY(const bool caught_up, store_.index_some(kRowsAtOnce));
+    if (caught_up) return {};
   }
 }
 
-Result<void> Indexer::catch_up(const Context& context) {
-  std::unique_lock lock(mutex_);
-  const std::uint64_t target = ++asked_;
-  wanted_.notify_one();
-  while (done_ < target) {
-    WB_CHECK_OK(context.check());
-    if (failure_) return *failure_;
-    indexed_.wait_for(lock, kLook);
+void Indexer::tell(std::uint64_t round, const Result<void>& result) {
+  std::vector<std::function<void(Result<void>)>> due;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto later = std::stable_partition(waiting_.begin(), waiting_.end(),
+                                             [&](const auto& one) { return one.first <= round; });
+    for (auto at = waiting_.begin(); at != later; ++at) due.push_back(std::move(at->second));
+    waiting_.erase(waiting_.begin(), later);
   }
-  return {};
+  for (const auto& call : due) call(result);
 }
 
 }  // namespace waybill::worker

@@ -2,40 +2,43 @@
 
 #include <condition_variable>
 #include <cstdint>
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <thread>
+#include <utility>
+#include <vector>
 
-#include "base/cancel.h"
 #include "base/result.h"
 #include "storage/store.h"
 
 namespace waybill::worker {
 
-/// Keeps the full-text index close behind what is committed, on a thread of its own, for all jobs of the
-/// process.
+/// Lets the full-text index follow the rows, on a thread of its own, beside all jobs of this process.
 class Indexer {
  public:
-  explicit Indexer(storage::Store& store);
-  ~Indexer();
+  explicit Indexer(storage::Store& store);  // starts, and catches up with what an earlier process left
+  ~Indexer();                               // stops after the step under way
   Indexer(const Indexer&) = delete;
   Indexer& operator=(const Indexer&) = delete;
 
   /// Something was committed. Any thread.
-  void wake();
-  /// Waits until everything committed before the call is in the index. Errors: those of the store; cancelled.
-  Result<void> catch_up(const Context& context);
+  void kick();
+  /// `done` is called once, from the indexer's thread, when everything committed before this call is indexed,
+  /// or with why it could not be, or at the indexer's own end (cancelled). It must not block. Any thread.
+  void when_caught_up(std::function<void(Result<void>)> done);
 
  private:
   void run();
+  Result<void> catch_up();
+  void tell(std::uint64_t round, const Result<void>& result);
 
   storage::Store& store_;
   std::mutex mutex_;
-  std::condition_variable wanted_, indexed_;
-  std::uint64_t asked_ = 1;  // grows with each wake(); the first round looks for what an earlier process left
-  std::uint64_t done_ = 0;   // the value of asked_ that the index has caught up with
-  std::optional<Error> failure_;  // of the last round
-  bool stopping_ = false;
+  std::condition_variable changed_;
+  std::uint64_t wanted_ = 1;  // rounds asked for: the first is the look at the start
+  bool stop_ = false;
+  std::vector<std::pair<std::uint64_t, std::function<void(Result<void>)>>> waiting_;
   std::thread thread_;
 };
 

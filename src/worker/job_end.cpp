@@ -1,101 +1,140 @@
-// How a job ends: what is written last, where its log goes, what the store is told.
-
+// How a run ends: the other half of JobRun.
 #include <utility>
 
 #include "base/text.h"
+#include "worker/article_pipeline.h"
 #include "worker/job_run.h"
 
 namespace waybill::worker {
 
+using jobs::Event;
+using report::Level;
+
 namespace {
 
-constexpr std::size_t kErrorBytes = 1024;  // contract, section 2: `error`
+constexpr std::size_t kErrorBytes = 1'024;  // contract, section 2: `error`
+constexpr Milliseconds kPlaceLogTime{60'000};
 
-std::string results_in_words(const jobs::Counts& counts) {
-  return std::to_string(counts.successful) + " successful, " + std::to_string(counts.warnings) +
-         " with warnings, " + std::to_string(counts.errors) + " with errors";
+Error lost(const jobs::Job& job) {
+  return {ErrorCode::lease_lost, "Another worker owns the job " + to_string(job.id) + " now."};
 }
 
-/// "The disk is full." and 1250 → "The disk is full after processing 1250 items".
-std::string with_how_far(std::string message, std::int64_t processed) {
-  const std::string tail = " after processing " + std::to_string(processed) + " items";
-  while (!message.empty() && (message.back() == '.' || message.back() == ' ')) message.pop_back();
-  return truncate_utf8(escape_controls(message), kErrorBytes - tail.size()) + tail;
+std::string results_of(const jobs::Counts& counts) {
+  return std::to_string(counts.processed()) + " items, " + std::to_string(counts.successful) +
+         " successful, " + std::to_string(counts.warnings) + " with warnings, " +
+         std::to_string(counts.errors) + " with errors";
 }
 
 }  // namespace
 
-jobs::Ending JobRun::ending_of(const Result<void>& outcome, report::LogEntry& last_line) {
+Result<jobs::Job> JobRun::finish(const Result<void>& done) {
+  if (control_.reason() == StopReason::lost) return lost(job_);
+  if (!done && done.error().code == ErrorCode::lease_lost) return done.error();
+  // What was decided before the stop is kept. Where it cannot be, the job goes on from the last commit.
+  Result<void> flushed = writer_.flush();
+  if (!flushed && flushed.error().code == ErrorCode::lease_lost) return std::move(flushed).error();
+  const jobs::Ending ending = ending_of(!done ? done : flushed);
+  note_end(ending);
+  return close(ending);
+}
+
+jobs::Ending JobRun::ending_of(const Result<void>& done) {
   jobs::Ending ending;
-  ending.at = clock_.now();
-  const auto say = [&](report::Level level, std::string text) {
-    last_line = report::make_entry(ending.at, level, std::move(text));
-  };
-  const std::string results = results_in_words(writer_.counts());
-  if (outcome) {
-    ending.event = jobs::Event::finish;
-    say(report::Level::info, "Successful: " + results + ".");
-    return ending;
+  ending.at = context_.clock().now();
+  if (done) return ending;
+  const StopReason reason = control_.reason();
+  if (reason == StopReason::shutdown) {
+    ending.event = Event::release;
+  } else if (reason != StopReason::none || done.error().code == ErrorCode::cancelled) {
+    ending.event = Event::cancel;
+  } else {
+    ending.event = Event::fail;
+    ending.retryable = done.error().retryable();
+    std::string sentence = done.error().message;
+    while (sentence.ends_with('.')) sentence.pop_back();
+    const std::string far = how_far();
+    ending.error = truncate_utf8(sentence, kErrorBytes - far.size()) + far;
   }
-  if (outcome.error().code == ErrorCode::cancelled) {
-    ending.event = jobs::Event::cancel;
-    if (job_.stop && ending.at >= *job_.stop) {
-      say(report::Level::warning, "Stopped at the stop time " + format_time(*job_.stop) + ": " + results +
-                                      ". What was finished stays.");
-      return ending;
-    }
-    const auto row = store_.jobs().get(job_.id);
-    if (row && row->cancel_requested) {
-      say(report::Level::warning, "Cancelled by " + row->cancel_requested_by + " at " +
-                                      format_time(*row->cancel_requested) + ": " + results +
-                                      ". What was finished stays.");
-      return ending;
-    }
-    ending.event = jobs::Event::release;
-    say(report::Level::info, "");
-    return ending;
-  }
-  ending.event = jobs::Event::fail;
-  ending.error = with_how_far(outcome.error().message, writer_.position());
-  ending.retryable = outcome.error().retryable();
-  say(report::Level::error, "Failed: " + ending.error + ": " + results + "." +
-                                (ending.retryable ? " The same request may succeed later." : ""));
   return ending;
 }
 
-void JobRun::place_log(jobs::Ending& ending, const report::LogEntry& last_line) {
-  auto taken = writer_.take_log();
-  if (!taken) return;
-  JobLog& log = *taken;
-  if (!log.append({&last_line, 1})) return;
-  ending.log_location = writer_.log_location();
-  if (!source_ || source_->log_location(log_name(job_.id)).empty()) return;
-  // The source's own time limits hold; a job that was asked to stop still puts its log in its place.
-  const auto placed = source_->put_log(log_name(job_.id), log.path(), Context(clock_));
-  if (placed) {
-    ending.log_location = *placed;
-    return;
-  }
-  ending.log_location = options_.server_log_location(job_.id);
-  const auto reason = report::make_entry(
-      clock_.now(), report::Level::warning,
-      "The log could not be put beside the package and stays on the server: " + placed.error().message);
-  (void)log.append({&reason, 1});  // where even this fails, the location alone tells
+std::string JobRun::how_far() const {
+  const std::int64_t processed = writer_.committed_counts().processed();
+  if (processed == 0) return " before any item was processed";
+  return " after processing " + std::to_string(processed) + (processed == 1 ? " item" : " items");
 }
 
-Result<jobs::Job> JobRun::end(const Result<void>& outcome) {
-  report::LogEntry last_line;
-  jobs::Ending ending = ending_of(outcome, last_line);
-  // What was finished before the trouble is kept; where the database itself is the trouble, the lease runs
-  // out.
-  WB_CHECK_OK(writer_.commit(checker_.get()));
-  if (ending.event == jobs::Event::fail) {
-    ending.error = with_how_far(outcome.error().message, writer_.position());
+std::string JobRun::cancelled_by() {
+  std::string by = control_.asked_by();
+  if (by.empty()) {
+    if (const auto row = store_.jobs().get(job_.id)) by = row->cancel_requested_by;
   }
-  if (ending.event != jobs::Event::release) place_log(ending, last_line);
-  WB_TRY(auto ended, store_.jobs().end(job_.id, job_.epoch, ending));
-  writer_.publish(jobs::status_of(ended));
+  return by.empty() ? std::string() : " at the request of client " + by;
+}
+
+void JobRun::note_end(const jobs::Ending& ending) {
+  const std::string results = results_of(writer_.committed_counts());
+  switch (ending.event) {
+    case Event::finish:
+      writer_.note(Level::info, "Ended: " + results + ".");
+      return;
+    case Event::cancel:
+      if (control_.reason() == StopReason::stop_time && job_.stop) {
+        writer_.note(Level::info, "Stopped at the stop time " + format_time(*job_.stop) + ": " + results +
+                                      "; what is done stays.");
+      } else {
+        writer_.note(Level::info, "Cancelled" + cancelled_by() + ": " + results + "; what is done stays.");
+      }
+      return;
+    case Event::release:
+      writer_.note(Level::info,
+                   "Let go after " + results + ": the worker is shutting down, the next one goes on.");
+      return;
+    default:
+      writer_.note(Level::error,
+                   "Failed: " + ending.error + (ending.retryable ? ". A retry may succeed." : "."));
+      return;
+  }
+}
+
+Result<jobs::Job> JobRun::close(jobs::Ending ending) {
+  if (auto flushed = writer_.flush(); !flushed) {
+    if (flushed.error().code == ErrorCode::lease_lost) return std::move(flushed).error();
+    if (ending.event == Event::finish) {  // not everything that was done is durable
+      ending.event = Event::fail;
+      ending.retryable = flushed.error().retryable();
+      ending.error = flushed.error().message;
+    }
+  }
+  if (ending.event != Event::release) place_log(ending);
+  WB_TRY(jobs::Job ended, store_.jobs().end(job_.id, job_.epoch, ending));
+  progress_.ended(ended);
   return ended;
+}
+
+void JobRun::place_log(jobs::Ending& ending) {
+  if (!log_.kept()) return;
+  auto done = without_exceptions("placing the job's log", [&]() -> Result<void> {
+    WB_CHECK_OK(log_.complete(store_.reports()));
+    if (!source_ || source_->log_location(log_name(job_.id)).empty()) return {};
+    // Not the job's context: a cancelled job has a log as well.
+    const Context context = Context(context_.clock()).with_timeout(kPlaceLogTime);
+    WB_TRY(ending.log_location, source_->put_log(log_name(job_.id), log_.path(), context));
+    return {};
+  });
+  if (done) return;
+  ending.log_location = server_log_location();
+  writer_.set_log_location(ending.log_location);
+  writer_.note(Level::warning, "The log could not be put beside the package and stays on the server: " +
+                                   done.error().message);
+  if (writer_.flush()) (void)log_.complete(store_.reports());  // the store has it all, whatever the file has
+}
+
+Result<jobs::Job> run_job(const jobs::Job& job, const Options& options, storage::Store& store,
+                          jobs::StatusBoard& board, const Context& context) {
+  const auto control = std::make_shared<JobControl>(context);
+  Indexer indexer(store);
+  return JobRun(job, options, store, board, indexer, *control).run();
 }
 
 }  // namespace waybill::worker

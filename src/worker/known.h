@@ -1,16 +1,9 @@
 #pragma once
 
-#include <map>
-#include <mutex>
-#include <optional>
-#include <set>
 #include <string>
-#include <string_view>
 #include <unordered_map>
-#include <unordered_set>
 #include <vector>
 
-#include "base/ids.h"
 #include "knowledge/knowledge_base.h"
 #include "package/file_tree.h"
 #include "validation/checks.h"
@@ -19,16 +12,31 @@
 
 namespace waybill::worker {
 
-/// Where articles.json's paths begin: "knowledgehub/articles/".
+/// Where everything that articles refer to lies in a package.
 inline constexpr std::string_view kArticlesFolder = "knowledgehub/articles/";
 
-/// What a package's items may refer to: the package itself, then the knowledge base. Answers are the same
-/// before and after a resume, because what the package makes counts as there from the start. Any thread, once
-/// built.
+/// Files of a package below articles/ in the order of their paths, for looking at one folder.
+class FilesByPath {
+ public:
+  explicit FilesByPath(const package::FileTree& files);
+  /// Names of the files directly in a folder, relative to articles/.
+  std::vector<std::string> names(std::string_view folder, std::size_t at_most) const;
+
+ private:
+  const package::FileTree& files_;
+  std::vector<package::FileIndex> order_;
+};
+
+/// What is known to one checker: the package, and the knowledge base behind a small cache. One thread.
 class PackageKnown final : public validation::Known {
  public:
-  PackageKnown(const Options& options, const Department& department, const package::FileTree& files,
-               const validation::Hub& hub, const PackageIndex& index, knowledge::KnowledgeBase& base);
+  PackageKnown(const PackageIndex& index, const package::FileTree& files, const FilesByPath& by_path,
+               knowledge::KnowledgeBase& base, const Department& department, const Options& options);
+
+  /// The article that is being checked: only the first of a new type makes the type.
+  void set_article(std::uint32_t number) { article_ = number; }
+  /// The first failure of the knowledge base since it was last asked for: answers from then on are worthless.
+  Result<void> take_error();
 
   bool folder(std::string_view path) const override;
   bool article(std::string_view path) const override;
@@ -40,23 +48,21 @@ class PackageKnown final : public validation::Known {
   std::vector<std::string> file_names(std::string_view folder) const override;
   std::optional<Identity> article_of_content(std::string_view path) const override;
 
-  /// The first error of the knowledge base that a look-up met: the answers since are not to be trusted.
-  std::optional<Error> failure() const;
-
  private:
+  using Cache = std::unordered_map<std::string, bool>;
   template <typename Ask>
-  bool cached(std::unordered_map<std::string, bool>& cache, std::string_view key, Ask ask) const;
+  bool cached(Cache& cache, std::string_view name, Ask ask) const;
 
-  const Options& options_;
-  const Department& department_;
-  const package::FileTree& files_;
   const PackageIndex& index_;
+  const package::FileTree& files_;
+  const FilesByPath& by_path_;
   knowledge::KnowledgeBase& base_;
-  std::unordered_set<std::string> folders_, topics_;  // of the package, those that will be made
-  mutable std::mutex mutex_;
-  mutable std::unordered_map<std::string, bool> base_folders_, base_topics_, base_articles_, base_types_;
-  mutable std::optional<std::map<std::string, std::vector<std::string>, std::less<>>> names_by_folder_;
-  mutable std::optional<Error> failure_;
+  const Department& department_;
+  const Options& options_;
+  std::uint32_t article_ = 0;
+  mutable Cache folders_, articles_, topics_, types_;
+  mutable std::optional<Error> error_;
+  mutable std::string path_;
 };
 
 }  // namespace waybill::worker

@@ -1,128 +1,160 @@
 #include "worker/package_index.h"
 
 #include <algorithm>
-#include <functional>
+#include <cstring>
+
+#include "base/hash.h"
 
 namespace waybill::worker {
 
-namespace {
-
-// Lengths are kept in 16 bits; what is longer passes a limit of the contract and is never looked up.
-constexpr std::size_t kLongest = 0xFFFF;
-
-std::uint64_t hash_of(std::string_view text) {
-  return std::hash<std::string_view>{}(text);
-}
-
-std::uint16_t append(std::string& text, std::string_view part) {
-  part = part.substr(0, kLongest);
-  text += part;
-  return static_cast<std::uint16_t>(part.size());
-}
-
-}  // namespace
-
-std::string_view PackageIndex::folder(const Entry& e) const {
-  return std::string_view(text_).substr(e.start, e.folder);
-}
-std::string_view PackageIndex::name(const Entry& e) const {
-  return std::string_view(text_).substr(e.start + e.folder, e.name);
-}
-std::string_view PackageIndex::language(const Entry& e) const {
-  return std::string_view(text_).substr(e.start + e.folder + e.name, e.language);
-}
-std::string_view PackageIndex::content(const Entry& e) const {
-  return std::string_view(text_).substr(e.start + e.folder + e.name + e.language, e.content);
-}
-
-void PackageIndex::add(const validation::CheckedArticle& article) {
-  const auto number = count();
-  const knowledge::Article& item = article.item;
-  Entry entry;
-  entry.start = text_.size();
-  entry.folder = append(text_, item.folder);
-  entry.name = append(text_, item.name);
-  entry.language = append(text_, item.language);
-  entry.content = append(text_, item.content_path);
-  entry.acceptable = !item.folder.empty() && !item.name.empty();
-  entries_.push_back(entry);
-  if (!item.macro.empty()) {
-    const auto [first, fresh] = macros_.emplace(item.macro, number);
-    if (!fresh) macro_duplicates_.emplace(number, first->second);
+NameKey name_key(std::string_view a, std::string_view b, std::string_view c) {
+  // Lengths in front: no two triples give the same bytes.
+  std::string bytes;
+  bytes.reserve(a.size() + b.size() + c.size() + 3 * sizeof(std::size_t));
+  for (const std::string_view part : {a, b, c}) {
+    const std::size_t size = part.size();
+    bytes.append(reinterpret_cast<const char*>(&size), sizeof size);
+    bytes.append(part);
   }
-  if (!item.type_name.empty()) types_.emplace(item.type_name, number);
+  const Sha256 hash = sha256(bytes);
+  NameKey key;
+  std::memcpy(key.data(), hash.data(), sizeof key);
+  return key;
+}
+
+std::uint32_t PackageIndex::Texts::number(const std::string& text) {
+  const auto [at, is_new] = numbers_.try_emplace(text, static_cast<std::uint32_t>(texts_.size()));
+  if (is_new) texts_.push_back(&at->first);
+  return at->second;
+}
+
+void PackageIndex::add_folder(std::string path) {
+  folders_.push_back(std::move(path));
+}
+
+void PackageIndex::add_topic(std::string path) {
+  topics_.push_back(std::move(path));
+}
+
+void PackageIndex::add_article(const knowledge::Article& article, bool acceptable) {
+  const std::uint32_t number = articles_++;
+  if (!article.type_name.empty()) types_.try_emplace(article.type_name, number);
+  // What was not fit to be used is empty.
+  if (article.folder.empty() || article.name.empty() || article.language.empty()) return;
+  const NameKey identity = name_key(article.folder, article.name, article.language);
+  identities_.push_back({identity, number});
+  if (!article.macro.empty()) macros_.push_back({name_key(article.macro), number, identity});
+  if (acceptable) paths_.push_back(name_key(article.path()));
+  if (!article.content_path.empty()) {
+    contents_.push_back(
+        {name_key(article.content_path),
+         {article_folders_.number(article.folder), languages_.number(article.language),
+          static_cast<std::uint32_t>(names_.size()), static_cast<std::uint32_t>(article.name.size())}});
+    names_ += article.name;
+  }
 }
 
 void PackageIndex::finish() {
-  by_path_.reserve(entries_.size());
-  by_content_.reserve(entries_.size());
-  for (std::uint32_t number = 0; number < count(); ++number) {
-    const Entry& entry = entries_[number];
-    if (entry.acceptable)
-      by_path_.emplace_back(hash_of(std::string(folder(entry)) + "/" + std::string(name(entry))), number);
-    if (entry.content > 0) by_content_.emplace_back(hash_of(content(entry)), number);
+  std::sort(folders_.begin(), folders_.end());
+  std::sort(topics_.begin(), topics_.end());
+  std::sort(paths_.begin(), paths_.end());
+  paths_.erase(std::unique(paths_.begin(), paths_.end()), paths_.end());
+  // Stable: where two articles share a content file, a link to it means the first of them.
+  std::stable_sort(contents_.begin(), contents_.end(),
+                   [](const auto& a, const auto& b) { return a.first < b.first; });
+  find_duplicates();
+  find_macro_duplicates();
+  for (auto* shrink : {&folders_, &topics_}) shrink->shrink_to_fit();
+  paths_.shrink_to_fit();
+  contents_.shrink_to_fit();
+}
+
+void PackageIndex::find_duplicates() {
+  std::sort(identities_.begin(), identities_.end());
+  for (std::size_t i = 0, first = 0; i < identities_.size(); ++i) {
+    if (identities_[i].first != identities_[first].first) first = i;
+    if (i != first) duplicates_.push_back({identities_[i].second, identities_[first].second});
   }
-  std::sort(by_path_.begin(), by_path_.end());
-  std::sort(by_content_.begin(), by_content_.end());
-  // Articles of one path stand together, earlier ones first: compare each with those before it.
-  for (std::size_t i = 1; i < by_path_.size(); ++i) {
-    const Entry& later = entries_[by_path_[i].second];
-    for (std::size_t j = i; j-- > 0 && by_path_[j].first == by_path_[i].first;) {
-      const Entry& earlier = entries_[by_path_[j].second];
-      if (folder(earlier) == folder(later) && name(earlier) == name(later) &&
-          language(earlier) == language(later)) {
-        duplicates_.emplace(by_path_[i].second, by_path_[j].second);
-        break;
-      }
+  std::sort(duplicates_.begin(), duplicates_.end());
+  std::vector<Entry>().swap(identities_);
+}
+
+void PackageIndex::find_macro_duplicates() {
+  std::sort(macros_.begin(), macros_.end(), [](const MacroEntry& a, const MacroEntry& b) {
+    return a.macro != b.macro ? a.macro < b.macro : a.article < b.article;
+  });
+  for (std::size_t i = 0, first = 0; i < macros_.size(); ++i) {
+    if (macros_[i].macro != macros_[first].macro) first = i;
+    if (macros_[i].identity != macros_[first].identity) {
+      macro_duplicates_.push_back({macros_[i].article, macros_[first].article});
     }
   }
+  std::sort(macro_duplicates_.begin(), macro_duplicates_.end());
+  std::vector<MacroEntry>().swap(macros_);
+}
+
+bool PackageIndex::has_folder(std::string_view path) const {
+  return std::binary_search(folders_.begin(), folders_.end(), path);
+}
+
+bool PackageIndex::has_topic(std::string_view path) const {
+  return std::binary_search(topics_.begin(), topics_.end(), path);
 }
 
 bool PackageIndex::has_article(std::string_view path) const {
-  const std::pair<std::uint64_t, std::uint32_t> from{hash_of(path), 0};
-  for (auto it = std::lower_bound(by_path_.begin(), by_path_.end(), from);
-       it != by_path_.end() && it->first == from.first; ++it) {
-    const Entry& entry = entries_[it->second];
-    if (std::string(folder(entry)) + "/" + std::string(name(entry)) == path) return true;
+  return std::binary_search(paths_.begin(), paths_.end(), name_key(path));
+}
+
+std::vector<std::string> PackageIndex::folder_names(std::string_view parent, std::size_t at_most) const {
+  std::string prefix(parent);
+  if (!prefix.empty()) prefix += '/';
+  std::vector<std::string> names;
+  auto at = std::lower_bound(folders_.begin(), folders_.end(), prefix);
+  while (at != folders_.end() && at->starts_with(prefix) && names.size() < at_most) {
+    const auto slash = at->find('/', prefix.size());
+    if (slash == std::string::npos) {
+      names.push_back(at->substr(prefix.size()));
+      ++at;
+    } else {  // past all that lies below: '0' follows '/'
+      at = std::lower_bound(at, folders_.end(), at->substr(0, slash) + '0');
+    }
   }
-  return false;
+  return names;
 }
 
 std::optional<validation::Known::Identity> PackageIndex::article_of_content(std::string_view path) const {
-  const std::pair<std::uint64_t, std::uint32_t> from{hash_of(path), 0};
-  for (auto it = std::lower_bound(by_content_.begin(), by_content_.end(), from);
-       it != by_content_.end() && it->first == from.first; ++it) {
-    const Entry& entry = entries_[it->second];
-    if (content(entry) == path) {
-      return validation::Known::Identity{std::string(folder(entry)), std::string(name(entry)),
-                                         std::string(language(entry))};
-    }
-  }
-  return std::nullopt;
+  const NameKey key = name_key(path);
+  const auto at =
+      std::lower_bound(contents_.begin(), contents_.end(), key,
+                       [](const auto& entry, const NameKey& wanted) { return entry.first < wanted; });
+  if (at == contents_.end() || at->first != key) return std::nullopt;
+  const Name& name = at->second;
+  return validation::Known::Identity{article_folders_.text(name.folder), names_.substr(name.begin, name.size),
+                                     languages_.text(name.language)};
 }
 
 namespace {
 
-std::optional<std::uint32_t> look_up(const std::unordered_map<std::uint32_t, std::uint32_t>& map,
-                                     std::uint32_t key) {
-  const auto found = map.find(key);
-  if (found == map.end()) return std::nullopt;
-  return found->second;
+std::optional<std::uint32_t> earlier(const std::vector<std::pair<std::uint32_t, std::uint32_t>>& pairs,
+                                     std::uint32_t article) {
+  const auto at = std::lower_bound(pairs.begin(), pairs.end(), std::pair{article, std::uint32_t{0}});
+  if (at == pairs.end() || at->first != article) return std::nullopt;
+  return at->second;
 }
 
 }  // namespace
 
 std::optional<std::uint32_t> PackageIndex::duplicate_of(std::uint32_t article) const {
-  return look_up(duplicates_, article);
-}
-std::optional<std::uint32_t> PackageIndex::macro_duplicate_of(std::uint32_t article) const {
-  return look_up(macro_duplicates_, article);
+  return earlier(duplicates_, article);
 }
 
-std::optional<std::uint32_t> PackageIndex::first_of_type(std::string_view type_name) const {
-  const auto found = types_.find(std::string(type_name));
-  if (found == types_.end()) return std::nullopt;
-  return found->second;
+std::optional<std::uint32_t> PackageIndex::macro_taken_by(std::uint32_t article) const {
+  return earlier(macro_duplicates_, article);
+}
+
+bool PackageIndex::first_of_type(std::string_view type_name, std::uint32_t article) const {
+  const auto at = types_.find(std::string(type_name));
+  return at == types_.end() || at->second == article;
 }
 
 }  // namespace waybill::worker

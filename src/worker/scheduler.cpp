@@ -1,64 +1,226 @@
 #include <algorithm>
 #include <atomic>
 #include <condition_variable>
-#include <list>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <thread>
 #include <utility>
 #include <vector>
 
+#include "worker/article_pipeline.h"
 #include "worker/indexer.h"
+#include "worker/job_control.h"
 #include "worker/job_run.h"
 #include "worker/worker.h"
 
 namespace waybill::worker {
 
 namespace {
-// After an error of the store, and at the latest after so long, the scheduler looks again.
-constexpr std::chrono::milliseconds kLookAgain{1'000};
+
+/// The longest that the scheduler looks away: jobs that other processes make are found after so long.
+constexpr std::chrono::nanoseconds kLongestWait = std::chrono::seconds(5);
+/// After the store has failed.
+constexpr std::chrono::nanoseconds kWaitAfterError = std::chrono::seconds(1);
+constexpr std::chrono::nanoseconds kAliveWithin = std::chrono::seconds(60);
+/// A lease is renewed so often within its time.
+constexpr int kRenewals = 3;
+
 }  // namespace
 
-Result<jobs::Job> run_job(const jobs::Job& job, const Options& options, storage::Store& store,
-                          jobs::StatusBoard& board, const Context& context) {
-  Indexer indexer(store);
-  return JobRun(job, options, store, board, indexer, context).run();
-}
-
 struct Scheduler::State {
+  State(Options given, storage::Store& the_store, jobs::StatusBoard& the_board, const Clock& the_clock)
+      : options(std::move(given)), store(the_store), board(the_board), clock(the_clock) {}
+
+  /// A job that runs here.
   struct Running {
-    jobs::Job job;
-    Context context;
+    Epoch epoch;
+    std::optional<Time> stop;
+    std::shared_ptr<JobControl> control;  // shared with its run, and those who still notify it
     std::thread thread;
     bool done = false;
   };
 
-  State(Options o, storage::Store& s, jobs::StatusBoard& b, const Clock& c)
-      : options(std::move(o)), store(s), board(b), clock(c), indexer(s) {}
+  // The scheduler's thread.
+  void schedule();
+  std::chrono::nanoseconds claim_all();
+  void start_job(jobs::Job job);
+  void run(const jobs::Job& job, const std::shared_ptr<JobControl>& control);
+  void join_done();
+
+  // The keeper's thread: leases and stop times of all jobs here.
+  void keep();
+  void keep_once();
+  std::chrono::nanoseconds until_next_keeping();
+
+  struct Kept {
+    JobId id;
+    Epoch epoch;
+    std::optional<Time> stop;
+    std::shared_ptr<JobControl> control;
+  };
+  std::vector<Kept> running_now();
 
   const Options options;
   storage::Store& store;
   jobs::StatusBoard& board;
   const Clock& clock;
-  Indexer indexer;
 
-  std::mutex mutex;
-  std::condition_variable look, renew;
-  bool asked = true;  // wake() was called since the last look
+  std::mutex start_mutex;  // start() and stop() do not overlap
+  std::unique_ptr<Indexer> indexer;
+  std::thread scheduler_thread, keeper_thread;
+
+  mutable std::mutex mutex;
+  std::condition_variable changed, keeper_changed;
+  bool started = false;
   bool stopping = false;
-  std::list<Running> running;  // a list: the threads hold references to their entries
-  std::atomic<bool> alive{false};
-  std::thread claimer, renewer;
-
-  void claim_loop();
-  bool claim_one();
-  void start(jobs::Job job);
-  void run(Running& entry);
-  void join_done(std::unique_lock<std::mutex>& lock);
-  std::chrono::milliseconds until_next();
-  void renew_loop();
-  void renew_all(std::unique_lock<std::mutex>& lock);
+  bool woken = false;
+  bool keeper_woken = false;
+  std::chrono::nanoseconds next_renewal{};  // steady; the keeper's alone
+  std::map<JobId, Running> running;
+  std::atomic<std::int64_t> last_round{0};  // steady, nanoseconds
 };
+
+void Scheduler::State::schedule() {
+  for (;;) {
+    last_round = clock.steady().count();
+    join_done();
+    std::chrono::nanoseconds wait = kWaitAfterError;
+    // Nothing durable is lost by a round that fails: the next one looks again.
+    (void)without_exceptions("looking for jobs", [&]() -> Result<void> {
+      wait = claim_all();
+      return {};
+    });
+    std::unique_lock lock(mutex);
+    changed.wait_for(lock, wait, [&] { return woken || stopping; });
+    woken = false;
+    if (stopping) return;
+  }
+}
+
+/// Takes what there is to take; how long until there may be more.
+std::chrono::nanoseconds Scheduler::State::claim_all() {
+  const jobs::ClaimLimits limits{options.running_jobs, options.lease};
+  for (;;) {
+    {
+      const std::lock_guard lock(mutex);
+      if (stopping) return kLongestWait;
+      const auto busy =
+          std::count_if(running.begin(), running.end(), [](const auto& one) { return !one.second.done; });
+      if (busy >= options.running_jobs) return kLongestWait;  // the end of one wakes us
+    }
+    auto claimed = store.jobs().claim(clock.now(), options.owner, limits);
+    if (!claimed) return kWaitAfterError;
+    if (!*claimed) break;
+    start_job(std::move(**claimed));
+  }
+  const auto due = store.jobs().next_due(clock.now());
+  if (!due) return kWaitAfterError;
+  if (!*due) return kLongestWait;
+  const std::chrono::nanoseconds until = **due - clock.now();
+  return std::clamp<std::chrono::nanoseconds>(until, std::chrono::milliseconds(1), kLongestWait);
+}
+
+void Scheduler::State::start_job(jobs::Job job) {
+  const auto control = std::make_shared<JobControl>(Context(clock));
+  const std::lock_guard lock(mutex);
+  // A job that was lost here and comes back: its old thread ends first.
+  if (const auto old = running.find(job.id); old != running.end()) {
+    if (!old->second.done) return;  // the lease runs out again, and it is taken then
+    old->second.thread.join();
+    running.erase(old);
+  }
+  if (stopping) control->stop(StopReason::shutdown);
+  Running one{job.epoch, job.stop, control, {}, false};
+  const JobId id = job.id;
+  one.thread = std::thread([this, job = std::move(job), control] { run(job, control); });
+  running.emplace(id, std::move(one));
+  keeper_woken = true;
+  keeper_changed.notify_all();
+}
+
+void Scheduler::State::run(const jobs::Job& job, const std::shared_ptr<JobControl>& control) {
+  bool ended = false;
+  (void)without_exceptions("running a job", [&]() -> Result<void> {
+    const auto done = JobRun(job, options, store, board, *indexer, *control).run();
+    ended = done && is_final(done->state);
+    return {};
+  });
+  // Lost, released, or its end could not be written: the store knows better.
+  if (!ended) board.forget(job.id);
+  const std::lock_guard lock(mutex);
+  running[job.id].done = true;
+  woken = true;
+  changed.notify_all();
+}
+
+void Scheduler::State::join_done() {
+  std::vector<std::thread> done;
+  {
+    const std::lock_guard lock(mutex);
+    for (auto at = running.begin(); at != running.end();) {
+      if (!at->second.done) {
+        ++at;
+        continue;
+      }
+      done.push_back(std::move(at->second.thread));
+      at = running.erase(at);
+    }
+  }
+  for (std::thread& thread : done) thread.join();
+}
+
+std::vector<Scheduler::State::Kept> Scheduler::State::running_now() {
+  const std::lock_guard lock(mutex);
+  std::vector<Kept> list;
+  for (const auto& [id, one] : running) {
+    if (!one.done) list.push_back({id, one.epoch, one.stop, one.control});
+  }
+  return list;
+}
+
+void Scheduler::State::keep() {
+  for (;;) {
+    const auto wait = until_next_keeping();
+    {
+      std::unique_lock lock(mutex);
+      keeper_changed.wait_for(lock, wait, [&] { return keeper_woken; });
+      keeper_woken = false;
+      if (stopping && running.empty()) return;
+    }
+    (void)without_exceptions("keeping leases", [&]() -> Result<void> {
+      keep_once();
+      return {};
+    });
+  }
+}
+
+std::chrono::nanoseconds Scheduler::State::until_next_keeping() {
+  std::chrono::nanoseconds wait = next_renewal - clock.steady();
+  for (const Kept& one : running_now()) {
+    const bool to_stop = one.stop && one.control->reason() == StopReason::none;
+    if (to_stop) wait = std::min<std::chrono::nanoseconds>(wait, *one.stop - clock.now());
+  }
+  return std::max<std::chrono::nanoseconds>(wait, std::chrono::milliseconds(1));
+}
+
+void Scheduler::State::keep_once() {
+  const auto list = running_now();
+  for (const Kept& one : list) {
+    if (one.stop && clock.now() >= *one.stop) one.control->stop(StopReason::stop_time);
+  }
+  if (clock.steady() < next_renewal) return;
+  next_renewal = clock.steady() + options.lease / kRenewals;
+  for (const Kept& one : list) {
+    const auto answer = store.jobs().renew(one.id, one.epoch, clock.now() + options.lease);
+    if (!answer) {
+      // Otherwise the store is away: every commit is checked against the epoch, so going on does no harm.
+      if (answer.error().code == ErrorCode::lease_lost) one.control->stop(StopReason::lost);
+      continue;
+    }
+    if (answer->cancel_requested) one.control->stop(StopReason::cancel, answer->cancel_requested_by);
+  }
+}
 
 Scheduler::Scheduler(Options options, storage::Store& store, jobs::StatusBoard& board, const Clock& clock)
     : state_(std::make_unique<State>(std::move(options), store, board, clock)) {}
@@ -68,145 +230,80 @@ Scheduler::~Scheduler() {
 }
 
 void Scheduler::start() {
-  state_->alive = true;
-  state_->claimer = std::thread([this] { state_->claim_loop(); });
-  state_->renewer = std::thread([this] { state_->renew_loop(); });
+  const std::lock_guard start_lock(state_->start_mutex);
+  {
+    const std::lock_guard lock(state_->mutex);
+    if (state_->started) return;
+    state_->started = true;
+    state_->stopping = false;
+  }
+  State* const state = state_.get();
+  state->last_round = state->clock.steady().count();
+  state->indexer = std::make_unique<Indexer>(state->store);
+  state->scheduler_thread = std::thread([state] { state->schedule(); });
+  state->keeper_thread = std::thread([state] { state->keep(); });
 }
 
 void Scheduler::wake() {
   const std::lock_guard lock(state_->mutex);
-  state_->asked = true;
-  state_->look.notify_all();
+  state_->woken = true;
+  state_->changed.notify_all();
+  state_->keeper_woken = true;
+  state_->keeper_changed.notify_all();
 }
 
 void Scheduler::cancel(const JobId& id) {
   const std::lock_guard lock(state_->mutex);
-  for (auto& entry : state_->running) {
-    if (entry.job.id == id) entry.context.cancel();
+  const auto found = state_->running.find(id);
+  if (found != state_->running.end()) found->second.control->stop(StopReason::cancel);
+}
+
+void Scheduler::stop() {
+  const std::lock_guard start_lock(state_->start_mutex);
+  {
+    const std::lock_guard lock(state_->mutex);
+    if (!state_->started) return;
+    state_->stopping = true;
+    for (auto& [id, one] : state_->running) one.control->stop(StopReason::shutdown);
+    state_->changed.notify_all();
   }
+  state_->scheduler_thread.join();
+  for (;;) {  // the keeper goes on renewing while jobs write their last batch
+    std::thread thread;
+    {
+      const std::lock_guard lock(state_->mutex);
+      const auto one = std::find_if(state_->running.begin(), state_->running.end(),
+                                    [](const auto& entry) { return entry.second.thread.joinable(); });
+      if (one == state_->running.end()) break;
+      thread = std::move(one->second.thread);
+    }
+    thread.join();
+  }
+  {
+    const std::lock_guard lock(state_->mutex);
+    state_->running.clear();
+    state_->keeper_woken = true;
+    state_->keeper_changed.notify_all();
+  }
+  state_->keeper_thread.join();
+  state_->indexer.reset();
+  const std::lock_guard lock(state_->mutex);
+  state_->started = false;
 }
 
 bool Scheduler::alive() const {
-  return state_->alive;
+  {
+    const std::lock_guard lock(state_->mutex);
+    if (!state_->started || state_->stopping) return false;
+  }
+  const std::chrono::nanoseconds last(state_->last_round.load());
+  return state_->clock.steady() - last < kAliveWithin;
 }
 
 int Scheduler::running() const {
   const std::lock_guard lock(state_->mutex);
   return static_cast<int>(std::count_if(state_->running.begin(), state_->running.end(),
-                                        [](const State::Running& entry) { return !entry.done; }));
-}
-
-void Scheduler::stop() {
-  {
-    const std::lock_guard lock(state_->mutex);
-    state_->stopping = true;
-    for (auto& entry : state_->running) entry.context.cancel();
-  }
-  state_->look.notify_all();
-  if (state_->claimer.joinable()) state_->claimer.join();
-  {
-    std::unique_lock lock(state_->mutex);
-    state_->look.wait(lock, [this] {
-      return std::all_of(state_->running.begin(), state_->running.end(),
-                         [](const State::Running& entry) { return entry.done; });
-    });
-    state_->join_done(lock);
-  }
-  state_->renew.notify_all();
-  if (state_->renewer.joinable()) state_->renewer.join();
-  state_->alive = false;
-}
-
-void Scheduler::State::join_done(std::unique_lock<std::mutex>& lock) {
-  std::list<Running> finished;
-  for (auto it = running.begin(); it != running.end();) {
-    const auto next = std::next(it);
-    if (it->done) finished.splice(finished.end(), running, it);
-    it = next;
-  }
-  lock.unlock();
-  for (auto& entry : finished) entry.thread.join();
-  lock.lock();
-}
-
-void Scheduler::State::claim_loop() {
-  std::unique_lock lock(mutex);
-  while (!stopping) {
-    asked = false;
-    join_done(lock);
-    const bool free_slot = running.size() < static_cast<std::size_t>(options.running_jobs);
-    if (free_slot) {
-      lock.unlock();
-      const bool claimed = claim_one();
-      lock.lock();
-      if (claimed) continue;
-    }
-    lock.unlock();
-    const auto wait = free_slot ? until_next() : kLookAgain;
-    lock.lock();
-    look.wait_for(lock, wait, [this] { return asked || stopping; });
-  }
-}
-
-bool Scheduler::State::claim_one() {
-  const jobs::ClaimLimits limits{options.running_jobs, options.lease};
-  auto claimed = store.jobs().claim(clock.now(), options.owner, limits);
-  if (!claimed || !claimed->has_value()) return false;
-  start(std::move(**claimed));
-  return true;
-}
-
-void Scheduler::State::start(jobs::Job job) {
-  const std::lock_guard lock(mutex);
-  auto& entry = running.emplace_back(Running{std::move(job), Context(clock), {}, false});
-  if (stopping) entry.context.cancel();
-  entry.thread = std::thread([this, &entry] { run(entry); });
-}
-
-void Scheduler::State::run(Running& entry) {
-  const auto ended = JobRun(entry.job, options, store, board, indexer, entry.context).run();
-  // Lost to another worker, or let go: the store knows better from now on.
-  if (!ended || !jobs::is_final(ended->state)) board.forget(entry.job.id);
-  const std::lock_guard lock(mutex);
-  entry.done = true;
-  asked = true;
-  look.notify_all();
-}
-
-std::chrono::milliseconds Scheduler::State::until_next() {
-  const Time now = clock.now();
-  const auto due = store.jobs().next_due(now);
-  if (!due || !due->has_value()) return kLookAgain;
-  return std::clamp<std::chrono::milliseconds>(**due - now, std::chrono::milliseconds(1), kLookAgain);
-}
-
-void Scheduler::State::renew_loop() {
-  std::unique_lock lock(mutex);
-  const auto over = [this] { return stopping && running.empty(); };
-  while (!over()) {
-    renew.wait_for(lock, options.lease / 3, over);
-    renew_all(lock);
-  }
-}
-
-void Scheduler::State::renew_all(std::unique_lock<std::mutex>& lock) {
-  struct Lease {
-    JobId id;
-    Epoch epoch;
-    Context context;
-  };
-  std::vector<Lease> leases;
-  for (const auto& entry : running) {
-    if (!entry.done) leases.push_back({entry.job.id, entry.job.epoch, entry.context});
-  }
-  lock.unlock();
-  for (const auto& lease : leases) {
-    const auto answer = store.jobs().renew(lease.id, lease.epoch, clock.now() + options.lease);
-    // A store that is away is asked again at the next round; the lease lasts three of them.
-    const bool lost = !answer && answer.error().code == ErrorCode::lease_lost;
-    if (lost || (answer && answer->cancel_requested)) lease.context.cancel();
-  }
-  lock.lock();
+                                        [](const auto& one) { return !one.second.done; }));
 }
 
 }  // namespace waybill::worker

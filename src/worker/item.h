@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "knowledge/knowledge_base.h"
+#include "knowledge/model.h"
+#include "package/file_tree.h"
+#include "report/finding.h"
+#include "validation/checks.h"
+
+namespace waybill::worker {
+
+/// One checked item on its way to the writer.
+struct JudgedItem {
+  report::ItemKind kind = report::ItemKind::folder;
+  std::string path;           // as findings name it
+  report::Location location;  // of the item
+  report::Location macro_location;
+  std::string macro;  // articles
+  validation::Findings findings;
+  bool acceptable = true;
+  knowledge::Change change;                     // where acceptable
+  std::optional<knowledge::Existing> existing;  // what the knowledge base has under its identity
+  std::vector<package::FileIndex> used_files;   // of the package
+  std::size_t bytes = 0;                        // about what it takes in memory
+
+  void refuse(report::Rule rule, report::Location where, std::string message) {
+    refuse(rule, std::move(where), std::move(message), std::string(report::info(rule).remedy));
+  }
+  void refuse(report::Rule rule, report::Location where, std::string message, std::string advice) {
+    findings.push_back({rule, kind, path, std::move(where), std::move(message), std::move(advice)});
+    if (findings.back().severity() == report::Severity::error) acceptable = false;
+  }
+};
+
+}  // namespace waybill::worker
