@@ -64,12 +64,20 @@ void hold(const Services& services, Call call, const StatusPointer& status, std:
   });
 }
 
+/// Whether the caller names an answer that it has, and this is another: news is not held back. So a client
+/// that sends the ETag of its last answer misses no state, however fast the job goes.
+bool has_news(const Services& services, const http::Request& request, const StatusPointer& status) {
+  if (!request.headers.get("If-None-Match")) return false;
+  return !not_modified(request, services.status_writer.write(status, services.clock.now()).etag);
+}
+
 void answer_or_hold(const Services& services, Call call, const StatusPointer& status) {
   if (!may_see(*call.caller, status->department)) {
     return call.refuse(not_found("job"));
   }
   const auto wait = preferred_wait(call.request);
-  if (wait && wait->count() > 0 && !jobs::is_final(status->state)) {
+  if (wait && wait->count() > 0 && !jobs::is_final(status->state) &&
+      !has_news(services, call.request, status)) {
     return hold(services, std::move(call), status, *wait);
   }
   answer_status(services, call, status, wait);

@@ -78,8 +78,7 @@ class FolderTree final : public FileTree {
     if (!opened && opened.error().code != ErrorCode::not_found) return opened;
     if (!opened || (*opened)->version() != files_[file].version) {
       return Error{ErrorCode::unavailable, std::string(path(file)) + (opened ? " changed" : " was removed") +
-                                               " while the package was being read; leave the package alone "
-                                               "until its job has ended, and start the job again"};
+                                               " while the package was being read"};
     }
     return opened;
   }

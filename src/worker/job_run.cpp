@@ -84,10 +84,10 @@ Result<void> JobRun::fetch() {
                             ItemKind::package,
                             {},
                             {},
-                            "The package is not the one that this job began with",
-                            "Start the job again."};
+                            "The package was changed under this job",
+                            "Start a new job for it, and leave the package alone until that has ended."};
     writer_.report(changed);
-    return Error{ErrorCode::invalid_argument, changed.message + ": start a new job for it."};
+    return Error{ErrorCode::invalid_argument, changed.message};
   }
   writer_.set_source_version(files_->version());
   opening_findings_ = std::move(opened.findings);

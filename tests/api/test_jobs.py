@@ -159,7 +159,17 @@ def test_prefer_wait_holds_the_answer_until_the_status_changes(api, small):
 def test_prefer_wait_ends_when_the_time_is_over(api, small):
     job = api.submit(small, scheduleTime={"date": moment(3600)})
     assert api.get(f"{IMPORT}/{job}/status", headers={"Prefer": "wait=1"}).json()["status"] == "Scheduled"
-    assert api.get(f"{IMPORT}/{job}/status", headers={"Prefer": "wait=61"}).status_code in (200, 400)
+    api.post(f"{IMPORT}/{job}/cancel")
+
+
+def test_prefer_wait_holds_back_no_news(api, small):
+    job = api.submit(small, scheduleTime={"date": moment(3600)})
+    etag = api.get(f"{IMPORT}/{job}/status").headers["ETag"]
+    start = time.monotonic()
+    answer = api.get(f"{IMPORT}/{job}/status", headers={"Prefer": "wait=30", "If-None-Match": '"another"'})
+    assert (answer.status_code, answer.headers["ETag"]) == (200, etag)
+    assert time.monotonic() - start < 20, "an answer that the caller does not have was held back"
+    assert api.get(f"{IMPORT}/{job}/status", headers={"Prefer": "wait=1", "If-None-Match": etag}).status_code == 304
     api.post(f"{IMPORT}/{job}/cancel")
 
 

@@ -73,12 +73,20 @@ class Api:
         return answer.json()
 
     def wait(self, job, seconds=300, states=FINAL):
-        """The status once it is one of `states`, by long polls."""
+        """The status once it is one of `states`: by long polls that name the last answer, so that no state is missed."""
         end = time.monotonic() + seconds
+        headers, status = {}, None
         while time.monotonic() < end:
-            status = self.status(job, headers={"Prefer": "wait=5"})
-            if status["status"] in states:
-                return status
+            answer = self.get(f"/import/content/{job}/status", headers=headers)
+            if answer.status_code == 200:
+                status = answer.json()
+                if status["status"] in states:
+                    return status
+                assert status["status"] not in FINAL, status
+            else:
+                assert answer.status_code == 304, answer.text
+            headers = {"Prefer": "wait=5", "If-None-Match": answer.headers["ETag"]}
+            time.sleep(0.01)
         raise AssertionError(f"job {job} is still {status} after {seconds} s")
 
     def run(self, package, operation="import", **extra):
