@@ -1,5 +1,6 @@
 #include "cli/job_result.h"
 
+#include <map>
 #include <ostream>
 
 #include "cli/exit_status.h"
@@ -12,16 +13,20 @@ namespace waybill::cli {
 namespace {
 
 constexpr std::size_t kFirstFindings = 10;
+constexpr std::size_t kOfOneRule = 3;    // so that one rule does not hide the others
+constexpr std::size_t kLookedAt = 1000;  // this many at most are asked for
 
-/// The gravest first: errors, then warnings, ten in all.
+/// The gravest first: errors, then warnings, ten in all and three of a rule.
 std::vector<LocalFinding> first_findings(JobClient& client, const std::string& job) {
   std::vector<LocalFinding> findings;
+  std::map<std::string, std::size_t, std::less<>> of_rule;
   for (const char* severity : {"error", "warning"}) {
     if (findings.size() >= kFirstFindings) break;
+    std::size_t seen = 0;
     const auto read =
         client.findings(job, severity, "", [&](const LocalFinding& finding, const std::string&) {
-          findings.push_back(finding);
-          return findings.size() < kFirstFindings;
+          if (++of_rule[finding.rule] <= kOfOneRule) findings.push_back(finding);
+          return ++seen < kLookedAt && findings.size() < kFirstFindings;
         });
     if (!read.ok()) break;  // a courtesy only: the result is told already
   }

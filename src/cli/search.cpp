@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <boost/json.hpp>
 #include <ostream>
 
@@ -18,6 +19,12 @@ std::string text_of(const json::object& object, std::string_view name) {
   return value != nullptr && value->is_string() ? std::string(value->as_string()) : std::string();
 }
 
+/// Snippets keep the lines of the page; a list of hits has one for each.
+std::string on_one_line(std::string text) {
+  std::replace(text.begin(), text.end(), '\n', ' ');
+  return text;
+}
+
 void print_hits(const Console& console, const json::value& answer) {
   const json::value* hits = answer.is_object() ? answer.as_object().if_contains("hits") : nullptr;
   if (hits == nullptr || !hits->is_array() || hits->as_array().empty()) {
@@ -28,7 +35,7 @@ void print_hits(const Console& console, const json::value& answer) {
     if (!hit.is_object()) continue;
     const json::object& row = hit.as_object();
     console.out << text_of(row, "id") << "  " << escape_controls(text_of(row, "name")) << '\n'
-                << "    " << escape_controls(text_of(row, "snippet")) << '\n';
+                << "    " << escape_controls(on_one_line(text_of(row, "snippet"))) << '\n';
   }
 }
 
