@@ -91,7 +91,7 @@ std::string transcript(const std::string& text, std::size_t piece, Limits limits
 /// The same whatever the pieces: that is checked for every text here.
 std::string read(const std::string& text, Limits limits = {}) {
   std::string whole = transcript(text, 1 << 18, limits);
-  for (const std::size_t piece : {1, 2, 3, 7, 64}) {
+  for (const std::size_t piece : {1U, 2U, 3U, 7U, 64U}) {
     EXPECT_EQ(transcript(text, piece, limits), whole) << "in pieces of " << piece << ": " << text;
   }
   return whole;

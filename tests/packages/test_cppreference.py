@@ -2,12 +2,14 @@
 
 import json
 import pathlib
+import random
 import subprocess
 import zipfile
 
 import pytest
 
-from support.api import Api
+from support import dump
+from support.api import FINAL, Api
 from support.server import BINARY, Server
 
 PAGES = pathlib.Path("/usr/share/cppreference/doc/html")
@@ -69,3 +71,31 @@ def test_pages_keep_their_links(imported):
     page = next(hit for hit in hits if hit["name"].startswith("std::vector - cppreference"))
     one = imported.get(f"/articles/{page['id']}").json()
     assert any(link.get("articleId") for link in one["links"])
+
+
+def test_twenty_kills_of_this_import_change_nothing(package, tmp_path):
+    roots = {"sources.file_roots": str(package.parent), "jobs.lease": "2s"}
+    with Server(tmp_path / "undisturbed", roots) as server:
+        _, wanted = Api(server, server.create_client()).run(package)
+        assert server.stop() == 0
+        wanted_dump = dump.knowledge(server.data)
+    # A brake, so that there is time for twenty kills, each at a random moment after the start before.
+    chance = random.Random(20240229)
+    with Server(tmp_path / "disturbed", {**roots, "jobs.max_items_per_second": "600", "jobs.batch_items": "100"}) as server:
+        credentials = server.create_client()
+        api = Api(server, credentials)
+        job = api.submit(package)
+        killed = 0
+        for moment in sorted(chance.randrange(0, 5000) for _ in range(20)):
+            if api.wait_processed(job, moment)["status"] in FINAL:
+                break
+            server.kill9()
+            killed += 1
+            server.start()
+            api = Api(server, credentials)
+        status = api.wait(job)
+        assert killed == 20, "the import was over before it could be disturbed so often"
+        assert status["status"] == "Successful"
+        assert status["results"] == wanted["results"]
+        assert server.stop() == 0
+        assert dump.knowledge(server.data) == wanted_dump
