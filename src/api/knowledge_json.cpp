@@ -142,7 +142,7 @@ Outcome<KnowledgeId> read_knowledge_id(const Call& call, std::string_view what) 
   return *id;
 }
 
-Operation reading(std::string_view id, std::string path,
+Operation reading(std::string_view id, const std::string& path,
                   Outcome<http::Response> (*handle)(const Services&, const Call&)) {
   Operation operation;
   operation.id = id;

@@ -35,7 +35,7 @@ Outcome<knowledge::ListFilter> read_list_filter(const Call& call, std::string_vi
 Outcome<KnowledgeId> read_knowledge_id(const Call& call, std::string_view what);
 
 /// GET /{name}: `list` answers it.
-Operation reading(std::string_view id, std::string path,
+Operation reading(std::string_view id, const std::string& path,
                   Outcome<http::Response> (*handle)(const Services&, const Call&));
 
 }  // namespace waybill::api

@@ -10,7 +10,7 @@
 
 #include "storage/blobs/local_blobs.h"
 
-// NOLINTNEXTLINE(readability-redundant-declaration): POSIX leaves the declaration to the program.
+// POSIX leaves the declaration to the program.
 extern char** environ;
 
 namespace waybill::app {

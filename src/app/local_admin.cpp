@@ -47,6 +47,7 @@ Result<std::vector<cli::LocalClient>> client_list(const cli::LocalArguments& arg
   WB_TRY(const auto opened, open(arguments));
   WB_TRY(const auto clients, opened.store->clients().list());
   std::vector<cli::LocalClient> rows;
+  rows.reserve(clients.size());
   for (const auto& client : clients) rows.push_back(shown(client));
   return rows;
 }

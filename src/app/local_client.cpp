@@ -43,10 +43,9 @@ Result<Credentials> make_credentials(auth::ClientStore& clients, const Clock& cl
 }
 
 std::filesystem::path state_file() {
-  // NOLINTBEGIN(concurrency-mt-unsafe): read at start, before other threads run.
+  // Read at start, before other threads run: getenv is not safe beside setenv.
   const char* state = std::getenv("XDG_STATE_HOME");
   const char* home = std::getenv("HOME");
-  // NOLINTEND(concurrency-mt-unsafe)
   if (state != nullptr && *state != '\0')
     return std::filesystem::path(state) / "waybill" / "local-client.json";
   if (home == nullptr || *home == '\0') return {};

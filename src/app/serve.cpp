@@ -47,7 +47,7 @@ int fail(const Error& error, int status = kFailed) {
 class Signals {
  public:
   Signals() {
-    std::signal(SIGPIPE, SIG_IGN);  // NOLINT(cert-err33-c): a broken connection is an error of its write
+    std::signal(SIGPIPE, SIG_IGN);  // a broken connection is an error of its write
     sigemptyset(&set_);
     sigaddset(&set_, SIGTERM);
     sigaddset(&set_, SIGINT);
@@ -243,7 +243,7 @@ Result<void> Service::start() {
   health_ = std::make_unique<api::HealthMonitor>(health_checks(*store_, *scheduler_, paths_.root), clock_);
   server_ = std::make_unique<http::Server>(server_options());
   // Not make_unique: Services cannot be moved, and is made in its place.
-  services_.reset(new api::Services(services()));
+  services_.reset(new api::Services(services()));  // NOLINT(modernize-make-unique): see above
   for (auto& route : api::routes(*services_)) server_->add(std::move(route));
   WB_CHECK_OK(server_->start());
 

@@ -28,10 +28,10 @@ class Grants : public ::testing::Test {
     // One Argon2id for the whole suite.
     auto made = make_client("ci", "sales", {std::string(kManageScope), std::string(kReadScope)}, kNow);
     ASSERT_TRUE(made.ok());
-    shared = new NewClient(std::move(made).value());  // NOLINT(cppcoreguidelines-owning-memory)
+    shared = new NewClient(std::move(made).value());
   }
   static void TearDownTestSuite() {
-    delete shared;  // NOLINT(cppcoreguidelines-owning-memory)
+    delete shared;
     shared = nullptr;
   }
   void SetUp() override {

@@ -322,7 +322,7 @@ Command command_of(const std::string& name, const CLI::App* inner, Targets& t) {
   if (name == "doctor") return t.doctor;
   if (name == "client") {
     using Action = ClientArguments::Action;
-    const std::string action = inner->get_name();
+    const std::string& action = inner->get_name();
     t.client.action = action == "create"   ? Action::create
                       : action == "revoke" ? Action::revoke
                       : action == "list"   ? Action::list

@@ -42,7 +42,7 @@ std::string rate_text(double per_second) {
   return with_commas(std::llround(per_second)) + "/s";
 }
 
-std::string right_aligned(std::string text, std::size_t columns) {
+std::string right_aligned(const std::string& text, std::size_t columns) {
   const std::size_t length = utf8_length(text);
   return length < columns ? std::string(columns - length, ' ') + text : text;
 }

@@ -72,8 +72,8 @@ class JobStore {
   /// The next moment at which claim() may find one that it does not find now: a due time or the end of a
   /// lease.
   virtual Result<std::optional<Time>> next_due(Time now) = 0;
-  /// For a process that has the store to itself, at its start: the leases of those before it end now, so that their
-  /// jobs go on at once. Returns how many.
+  /// For a process that has the store to itself, at its start: the leases of those before it end now, so that
+  /// their jobs go on at once. Returns how many.
   virtual Result<std::int64_t> end_leases() = 0;
   /// Errors: lease_lost.
   virtual Result<LeaseAnswer> renew(const JobId& id, Epoch epoch, Time until) = 0;

@@ -101,7 +101,7 @@ class LocalSource final : public Source {
     }
     for (;;) {
       errno = 0;
-      const dirent* entry = ::readdir(directory.get());  // NOLINT(concurrency-mt-unsafe): a stream of our own
+      const dirent* entry = ::readdir(directory.get());
       if (entry == nullptr) {
         if (errno != 0) return errno_error("cannot list " + shown(folder), errno);
         return {};

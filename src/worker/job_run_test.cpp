@@ -198,7 +198,7 @@ TEST_F(JobRunTest, AResumeRefusesAnotherPackage) {
   ASSERT_TRUE(ended.ok());
   EXPECT_EQ(ended->state, State::failed);
   EXPECT_FALSE(ended->retryable);
-  EXPECT_THAT(ended->error, HasSubstr("start a new job"));
+  EXPECT_THAT(ended->error, HasSubstr("was changed under this job"));
   EXPECT_THAT(log_text(ended->id), HasSubstr("package-changed"));
 }
 
