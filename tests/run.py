@@ -1,7 +1,8 @@
 """Runs Waybill's suites and ends with one line `N passed, N failed`: `./dev test [--long] [NAME…]`.
 
-unit, asan and tsan are the GoogleTest programs of src/, as they are and under the sanitizers; the others are the
-black-box suites beside this file, each a folder, run by pytest against the release build of the server.
+unit is the GoogleTest programs of src/; asan and tsan are these under the sanitizers, and some black-box suites against
+the server built so; the others are the black-box suites beside this file, each a folder, run by pytest against the
+release build of the server.
 """
 
 import json
@@ -19,6 +20,8 @@ SUITES = ["unit", *BLACK_BOX, "asan", "tsan"]
 # The sanitizers build the whole program twice more: by name only.
 DEFAULT = ["unit", *BLACK_BOX]
 UNIT_PRESETS = {"unit": "release", "asan": "asan", "tsan": "tsan"}
+# Not those that measure memory, which the sanitizers multiply.
+SANITIZED = ["api", "cli", "sources", "faults"]
 
 
 class Tally:
@@ -80,12 +83,12 @@ def run_unit(suite, preset):
     return tally
 
 
-def run_black_box(suite, long_parts):
-    report = RESULTS / f"{suite}.xml"
+def run_black_box(suite, long_parts, preset="release"):
+    report = RESULTS / (f"{suite}.xml" if preset == "release" else f"{preset}-{suite}.xml")
     report.unlink(missing_ok=True)
     values = environment()
-    values["WAYBILL_BIN"] = str(ROOT / "build/release/src/app/waybill")
-    values["WAYBILL_VALIDATION_PROBE"] = str(ROOT / "build/release/src/validation/waybill_validation_probe")
+    values["WAYBILL_BIN"] = str(ROOT / "build" / preset / "src/app/waybill")
+    values["WAYBILL_VALIDATION_PROBE"] = str(ROOT / "build" / preset / "src/validation/waybill_validation_probe")
     values["WAYBILL_LONG"] = "1" if long_parts else ""
     values["PYTHONPATH"] = str(ROOT / "tests")
     outcome = subprocess.run(
@@ -121,6 +124,9 @@ def main(arguments):
             if name in UNIT_PRESETS:
                 build(UNIT_PRESETS[name])
                 tally = run_unit(name, UNIT_PRESETS[name])
+                if name != "unit":
+                    for suite in SANITIZED:
+                        tally.add(run_black_box(suite, long_parts, UNIT_PRESETS[name]))
             else:
                 build("release")
                 tally = run_black_box(name, long_parts)
