@@ -42,6 +42,9 @@ struct Settings {
   struct Sources {
     std::vector<std::filesystem::path> file_roots;  // file:// below these alone; empty: refused
   } sources;
+  struct Network {
+    std::vector<std::string> allow;  // networks, addresses and host names that are not public
+  } network;
   struct Jobs {
     int running = 4;                         // at once, in this process
     int checkers = 2;                        // threads that check items, of all jobs together per job

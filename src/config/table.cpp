@@ -255,6 +255,10 @@ void add_middle(std::vector<Entry>& out) {
   out.push_back(list("sources.file_roots", "list of paths", WAYBILL_AT(sources.file_roots), is_absolute,
                      "a list of absolute paths",
                      "file:// packages are read below these folders alone; empty: none."));
+  out.push_back(list("network.allow", "list", WAYBILL_AT(network.allow), some_text,
+                     "a list of networks, addresses or host names",
+                     "Where Waybill may connect to beside public addresses, such as \"10.1.0.0/16\" or "
+                     "\"minio.local\"; empty: nowhere."));
 }
 
 void add_work(std::vector<Entry>& out) {
