@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <cstring>
 #include <deque>
 #include <optional>
 
@@ -109,7 +108,7 @@ struct ZipWriter::State {
       }
       const std::size_t count =
           std::min<std::size_t>(static_cast<std::size_t>(size) - done, entry.buffer.size() - entry.position);
-      std::memcpy(into + done, entry.buffer.data() + entry.position, count);
+      std::copy_n(entry.buffer.data() + entry.position, count, into + done);
       entry.position += count;
       done += count;
     }

@@ -146,7 +146,7 @@ Route route(std::string method, std::string path, std::function<std::string(cons
   made.method = std::move(method);
   made.path = std::move(path);
   made.runs = runs;
-  made.handler = [make = std::move(make)](Request request, Responder responder) {
+  made.handler = [make = std::move(make)](const Request& request, const Responder& responder) {
     Response response;
     response.body = make(request);
     responder.send(std::move(response));

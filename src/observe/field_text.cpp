@@ -28,7 +28,7 @@ std::string clean(std::string_view text) {
 }
 
 std::string text_form(std::string_view value) {
-  const std::string escaped = escape_controls(clean(value));
+  std::string escaped = escape_controls(clean(value));
   if (!escaped.empty() && escaped.find_first_of(" \"=") == std::string::npos) return escaped;
   std::string quoted = "\"";
   for (const char c : escaped) {

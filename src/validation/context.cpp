@@ -6,7 +6,6 @@
 
 namespace waybill::validation {
 
-using report::Finding;
 using report::ItemKind;
 using report::Location;
 using report::Rule;

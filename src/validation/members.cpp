@@ -149,7 +149,7 @@ std::string quoted(std::string_view text) {
 }
 
 std::string found(const JsonValue& value) {
-  const std::string kind(package::to_string(value.kind));
+  std::string kind(package::to_string(value.kind));
   switch (value.kind) {
     case JsonKind::string:
       return kind + " (" + quoted(value.text) + ")";
