@@ -23,6 +23,15 @@ struct SessionArguments {
   std::filesystem::path ca_file;
 };
 
+/// How to get at a package that lies in a bucket or on an SFTP server (source_access.h).
+struct SourceArguments {
+  std::string region = {}, profile = {};     // s3://
+  std::string user = {};                     // sftp://
+  std::filesystem::path identity = {};       // sftp://: the private key
+  std::filesystem::path password_file = {};  // its first line
+  bool ask_password = false;                 // sftp://: no key, a password
+};
+
 enum class Via : std::uint8_t { automatic, upload, file };
 
 struct ServeArguments {
@@ -30,6 +39,7 @@ struct ServeArguments {
 };
 struct ImportArguments {
   SessionArguments session;
+  SourceArguments source;
   std::string package;  // a path on this machine, or a URI
   bool reimport = false;
   std::string schedule, stop;  // RFC 3339 or "+90m"; empty: none
@@ -40,6 +50,7 @@ struct ImportArguments {
 };
 struct ValidateArguments {
   SessionArguments session;
+  SourceArguments source;
   std::string package;
   bool server_side = false;
   bool all = false;  // print every finding, not the first of each rule

@@ -1,7 +1,9 @@
 #include "cli/console.h"
 
+#include <fcntl.h>
 #include <poll.h>
 #include <sys/ioctl.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include <array>
@@ -10,6 +12,8 @@
 #include <cstdio>
 #include <cstdlib>
 #include <iostream>
+
+#include "base/files.h"
 
 namespace waybill::cli {
 
@@ -29,6 +33,47 @@ unsigned terminal_width() {
   winsize size{};
   if (::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return kDefaultWidth;
   return size.ws_col;
+}
+
+/// Turns a terminal's echo off while it lives.
+class NoEcho {
+ public:
+  explicit NoEcho(int terminal) : terminal_(terminal) {
+    if (::tcgetattr(terminal_, &before_) != 0) return;
+    termios quiet = before_;
+    quiet.c_lflag &= ~static_cast<tcflag_t>(ECHO);
+    changed_ = ::tcsetattr(terminal_, TCSAFLUSH, &quiet) == 0;
+  }
+  ~NoEcho() {
+    if (changed_) ::tcsetattr(terminal_, TCSAFLUSH, &before_);
+  }
+  NoEcho(const NoEcho&) = delete;
+  NoEcho& operator=(const NoEcho&) = delete;
+  explicit operator bool() const { return changed_; }
+
+ private:
+  int terminal_;
+  termios before_{};
+  bool changed_ = false;
+};
+
+/// Asks on the process's terminal, wherever its streams lead.
+std::optional<Secret> ask_terminal(const std::string& prompt) {
+  constexpr std::size_t kMost = 4'096;  // what a terminal's line can hold
+  const FileDescriptor terminal(::open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY));
+  if (!terminal) return std::nullopt;
+  // Ctrl-C ends the read, so that echo comes back.
+  const InterruptGuard guard;
+  const NoEcho quiet(terminal.get());
+  if (!quiet || !write_all(terminal.get(), prompt, "the terminal")) return std::nullopt;
+  std::string line(kMost, '\0');
+  const auto got = ::read(terminal.get(), line.data(), line.size());
+  (void)write_all(terminal.get(), "\n", "the terminal");
+  if (got <= 0) return std::nullopt;
+  line.resize(static_cast<std::size_t>(got));
+  while (line.ends_with('\n') || line.ends_with('\r')) line.pop_back();
+  if (line.empty()) return std::nullopt;
+  return Secret(std::move(line));
 }
 
 std::string_view code_of(Paint paint) {
@@ -65,7 +110,8 @@ Console process_console() {
                    const char* value = std::getenv(name);
                    if (value == nullptr || *value == '\0') return std::nullopt;
                    return std::string(value);
-                 }};
+                 },
+                 .ask = ask_terminal};
 }
 
 std::string paint(std::string_view text, Paint paint, bool colour) {

@@ -8,6 +8,8 @@
 #include <string>
 #include <string_view>
 
+#include "base/secret.h"
+
 namespace waybill::cli {
 
 /// Where a command writes, what stands around it: all of the outside world but HTTP and the files it is told
@@ -19,6 +21,9 @@ struct Console {
   bool colour = false;              // out is a terminal and NO_COLOR is not set
   std::function<unsigned()> width;  // columns of the terminal at this moment
   std::function<std::optional<std::string>(const char*)> variable;  // an environment variable
+  /// Asks the person at the terminal for a secret, without echo; nothing where there is no terminal, or no
+  /// answer.
+  std::function<std::optional<Secret>(const std::string& prompt)> ask;
 };
 
 /// The process's own streams and environment.

@@ -13,6 +13,7 @@ int run_import(const ImportArguments& arguments, const Console& console) {
   auto session = open_session(arguments.session, console);
   if (!session.ok()) return fail(console, "import", session.error());
   const Submission submission{.package = arguments.package,
+                              .source = arguments.source,
                               .validation = false,
                               .reimport = arguments.reimport,
                               .schedule = arguments.schedule,

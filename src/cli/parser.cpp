@@ -85,6 +85,26 @@ void add_local(CLI::App* command, LocalArguments& local, Targets& targets) {
       ->take_all();
 }
 
+void add_source(CLI::App* command, SourceArguments& source) {
+  const std::string s3 = "Package at s3://";
+  const std::string sftp = "Package at sftp://";
+  command->add_option("--region", source.region, "The bucket's region [AWS_REGION, the profile's]")
+      ->group(s3);
+  command->add_option("--profile", source.profile, "Profile in AWS's files [AWS_PROFILE, default]")
+      ->group(s3);
+  command->add_option("--user", source.user, "Whose account [the URI's, USER]")->group(sftp);
+  CLI::Option* identity =
+      command->add_option("--identity", source.identity, "Private key file [the agent's, ~/.ssh/id_…]")
+          ->group(sftp);
+  command
+      ->add_option("--password-file", source.password_file,
+                   "File with the password, or with the key's passphrase beside --identity")
+      ->group(sftp);
+  command->add_flag("--ask-password", source.ask_password, "Ask for a password, use no key")
+      ->group(sftp)
+      ->excludes(identity);
+}
+
 void add_via(CLI::App* command, Targets& targets) {
   command
       ->add_option("--via", targets.via,
@@ -141,6 +161,7 @@ void add_package_commands(CLI::App& app, Targets& t) {
   import->add_option("--idempotency-key", t.import.idempotency_key, "The same key makes no second job");
   import->add_flag("--no-wait", t.no_wait, "Print the job's id and do not follow it");
   add_via(import, t);
+  add_source(import, t.import.source);
   add_json(import, t.import.json);
   add_session(import, t.import.session);
 
@@ -150,6 +171,7 @@ void add_package_commands(CLI::App& app, Targets& t) {
                      "Let the server do it, which also compares with what it holds");
   validate->add_flag("--all", t.validate.all, "Print every finding, not the first ones of each rule");
   add_via(validate, t);
+  add_source(validate, t.validate.source);
   add_json(validate, t.validate.json);
   add_session(validate, t.validate.session);
 

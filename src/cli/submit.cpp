@@ -8,6 +8,7 @@
 #include "base/files.h"
 #include "base/text.h"
 #include "cli/progress_view.h"
+#include "cli/source_access.h"
 #include "cli/zip_writer.h"
 
 namespace waybill::cli {
@@ -17,11 +18,9 @@ namespace {
 namespace fs = std::filesystem;
 namespace json = boost::json;
 
-/// The request's body for a package at `uri`.
-Result<std::string> body_of(const Submission& submission, const std::string& uri) {
-  const bool s3 = to_lower(uri).starts_with("s3://");
-  json::object body{
-      {"dataSource", json::object{{"type", s3 ? "AWS S3 bucket" : "Shared file path"}, {"path", uri}}}};
+/// The request's body for a package at `source`.
+Result<std::string> body_of(const Submission& submission, json::object source) {
+  json::object body{{"dataSource", std::move(source)}};
   if (!submission.validation) body.emplace("operation", submission.reimport ? "reimport" : "import");
   const Time now = system_clock().now();
   json::object schedule;
@@ -137,7 +136,9 @@ Result<std::string> submit_package(Session& session, const Submission& submissio
                                    bool quiet) {
   JobClient client(session);
   const auto submit = [&](const std::string& uri) -> Result<std::string> {
-    WB_TRY(const std::string body, body_of(submission, uri));
+    WB_TRY(json::object source, data_source(uri, submission.source, console));
+    WB_CHECK_OK(check_way(session.server(), source));
+    WB_TRY(const std::string body, body_of(submission, std::move(source)));
     return client.submit(submission.validation, body, submission.idempotency_key);
   };
   if (is_uri(submission.package)) return submit(submission.package);
@@ -149,7 +150,7 @@ Result<std::string> submit_package(Session& session, const Submission& submissio
                  "there is no package at " + escape_controls(submission.package) + ": " + failed.message() +
                      ". Expected a zip, a folder, or a URI such as s3://bucket/key."};
   }
-  WB_CHECK_OK(body_of(submission, ""));  // a wrong time is told before anything is sent
+  WB_CHECK_OK(body_of(submission, {}));  // a wrong time is told before anything is sent
   const bool near = is_loopback(host_of(session.server()));
   if (submission.via == Via::file || (submission.via == Via::automatic && near)) {
     auto job = submit("file://" + percent_encode(path.string(), "/"));

@@ -12,6 +12,7 @@ namespace waybill::cli {
 /// What to do with a package on a server.
 struct Submission {
   std::string package;  // a path on this machine, or a URI
+  SourceArguments source;
   bool validation = false;
   bool reimport = false;
   std::string schedule, stop;  // as typed; empty: none

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <deque>
 #include <map>
 #include <sstream>
 #include <string>
@@ -12,6 +13,8 @@ namespace waybill::cli {
 struct TestConsole {
   std::ostringstream out, err;
   std::map<std::string, std::string> variables;
+  std::deque<std::string> answers;  // to what is asked for without echo
+  std::string prompts;              // what was asked
 
   Console console(bool terminal = false, unsigned width = 80) {
     return Console{.out = out,
@@ -23,6 +26,13 @@ struct TestConsole {
                      const auto found = variables.find(name);
                      if (found == variables.end()) return std::nullopt;
                      return found->second;
+                   },
+                   .ask = [this](const std::string& prompt) -> std::optional<Secret> {
+                     prompts += prompt;
+                     if (answers.empty()) return std::nullopt;
+                     Secret answer(answers.front());
+                     answers.pop_front();
+                     return answer;
                    }};
   }
 };

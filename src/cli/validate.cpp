@@ -93,6 +93,7 @@ int run_validate(const ValidateArguments& arguments, const Console& console, con
   if (!session.ok()) return fail(console, "validate", session.error());
   Submission submission;
   submission.package = arguments.package;
+  submission.source = arguments.source;
   submission.validation = true;
   submission.via = arguments.via;
   const auto job = submit_package(*session, submission, console, arguments.json);
