@@ -33,8 +33,9 @@ void read_type(Problems& problems, const json::object& object, std::optional<job
   if (!type) {
     problems.add("dataSource.type", *text, "must be \"AWS S3 bucket\" or \"Shared file path\"");
   } else if (*type == jobs::SourceType::s3) {
-    problems.add("dataSource.type", *text,
-                 "is not supported by this server yet: use \"Shared file path\" with file:// or upload://");
+    problems.add(
+        "dataSource.type", *text,
+        "is not supported by this server yet: use \"Shared file path\" with sftp://, file:// or upload://");
   }
 }
 
@@ -45,7 +46,8 @@ std::string path_fault(const boost::urls::url_view& url, jobs::SourceType type) 
     return scheme == "s3" && !url.host().empty() ? "" : "must be s3://bucket/key-or-prefix";
   }
   if (scheme == "sftp") {
-    return "has the scheme sftp, which this server does not support yet: use file:// or upload://";
+    if (url.host().empty() || url.path().empty()) return "must be sftp://host[:port]/path";
+    return url.path().find('\0') == std::string::npos ? "" : "holds a NUL";
   }
   if (scheme == "upload") {
     const bool bare = url.path().empty() || url.path() == "/";
@@ -117,6 +119,11 @@ void read_credentials(Problems& problems, const json::object& given) {
   check_partner(problems, given, "passphrase", {"privateKey"});
 }
 
+bool is_remote(std::string_view path) {
+  constexpr std::string_view kSftp = "sftp://";
+  return iequals(path.substr(0, kSftp.size()), kSftp);
+}
+
 }  // namespace
 
 void read_source(Problems& problems, const json::object& object, jobs::DataSource& source) {
@@ -133,6 +140,7 @@ void read_source(Problems& problems, const json::object& object, jobs::DataSourc
   if (const auto* credentials = problems.object(object, "dataSource", "credentials", false)) {
     read_credentials(problems, *credentials);
     // A file of this machine and an upload need none: what is not kept cannot leak.
+    if (is_remote(source.path)) source.credentials = Secret(json::serialize(*credentials));
   }
   source.type = type.value_or(jobs::SourceType::shared_path);
 }

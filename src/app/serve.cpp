@@ -19,6 +19,7 @@
 #include "http/server.h"
 #include "jobs/status_board.h"
 #include "observe/log.h"
+#include "source/sftp/sftp.h"
 #include "source/share.h"
 #include "source/uploads.h"
 #include "worker/job_log.h"
@@ -34,6 +35,7 @@ using observe::Level;
 constexpr std::chrono::milliseconds kGrace{1'500};
 // How often keys and revoked clients are read anew.
 constexpr std::chrono::seconds kRefresh{15};
+constexpr std::string_view kSftp = "sftp://";
 constexpr int kUsage = 2;
 constexpr int kFailed = 3;
 
@@ -91,6 +93,7 @@ class Service {
   api::Services services();
   Result<std::unique_ptr<source::Source>> open_source(const jobs::DataSource& source,
                                                       const Department& department) const;
+  Result<std::unique_ptr<source::Source>> open_sftp(const jobs::DataSource& source) const;
   Result<void> check_source(const jobs::DataSource& source, const Department& department) const;
   bool language_enabled(const Department& department, std::string_view language) const;
   void refresh_later();
@@ -116,7 +119,20 @@ class Service {
 Result<std::unique_ptr<source::Source>> Service::open_source(const jobs::DataSource& source,
                                                              const Department& department) const {
   if (source.path.starts_with("upload://")) return uploads_->open(source.path, department);
+  if (iequals(source.path.substr(0, kSftp.size()), kSftp)) return open_sftp(source);
   return source::open_share(source.path, settings_.sources.file_roots);
+}
+
+Result<std::unique_ptr<source::Source>> Service::open_sftp(const jobs::DataSource& source) const {
+  WB_TRY(const auto address, source::parse_sftp_uri(source.path));
+  WB_TRY(const auto credentials, source::read_sftp_credentials(source.credentials.reveal()));
+  source::SftpOptions options;
+  WB_TRY(options.egress, net::Egress::parse(settings_.network.allow));
+  options.known_hosts =
+      settings_.sftp.known_hosts.empty() ? paths_.root / "known_hosts" : settings_.sftp.known_hosts;
+  if (settings_.sftp.unknown_host == "accept-new") options.unknown_host = source::UnknownHost::accept_new;
+  options.connections = static_cast<std::size_t>(settings_.sftp.connections);
+  return source::open_sftp(address, credentials, options);
 }
 
 bool Service::language_enabled(const Department& department, std::string_view language) const {

@@ -42,6 +42,11 @@ struct Settings {
   struct Sources {
     std::vector<std::filesystem::path> file_roots;  // file:// below these alone; empty: refused
   } sources;
+  struct Sftp {
+    std::filesystem::path known_hosts;    // empty: known_hosts in the data folder
+    std::string unknown_host = "refuse";  // refuse | accept-new
+    int connections = 2;                  // at once, for one job
+  } sftp;
   struct Network {
     std::vector<std::string> allow;  // networks, addresses and host names that are not public
   } network;

@@ -183,6 +183,10 @@ bool is_format(std::string_view text) {
   return one_of(text, {"text", "json"});
 }
 
+bool is_unknown_host(std::string_view text) {
+  return one_of(text, {"refuse", "accept-new"});
+}
+
 /// "en-US": the shape of the contract's languages; which of them exist is the validation's to know.
 bool is_language(std::string_view text) {
   const auto lower = [](char c) { return c >= 'a' && c <= 'z'; };
@@ -255,6 +259,14 @@ void add_middle(std::vector<Entry>& out) {
   out.push_back(list("sources.file_roots", "list of paths", WAYBILL_AT(sources.file_roots), is_absolute,
                      "a list of absolute paths",
                      "file:// packages are read below these folders alone; empty: none."));
+  out.push_back(
+      path("sftp.known_hosts", WAYBILL_AT(sftp.known_hosts),
+           "The keys of SFTP servers, as OpenSSH keeps them; empty: known_hosts in the data folder."));
+  out.push_back(text("sftp.unknown_host", WAYBILL_AT(sftp.unknown_host), is_unknown_host,
+                     R"("refuse" or "accept-new")",
+                     "An SFTP server without a key there: refuse, or accept-new, which keeps its key."));
+  out.push_back(integer("sftp.connections", WAYBILL_AT(sftp.connections), 1, 16,
+                        "Connections with an SFTP server that one job has at once."));
   out.push_back(list("network.allow", "list", WAYBILL_AT(network.allow), some_text,
                      "a list of networks, addresses or host names",
                      "Where Waybill may connect to beside public addresses, such as \"10.1.0.0/16\" or "

@@ -1,0 +1,307 @@
+"""Packages on SFTP servers: a real OpenSSH server on loopback is the peer."""
+
+import contextlib
+import os
+import pathlib
+import pwd
+import random
+import secrets
+import shutil
+import socket
+import subprocess
+
+import pytest
+
+from support.api import Api
+from support.cutting_proxy import CuttingProxy
+from support.openssh import SSHD, Sshd, new_key
+from support.packages import Package, html
+from support.server import Server
+
+pytestmark = pytest.mark.skipif(SSHD is None, reason="openssh-server is not installed")
+
+LOOPBACK = {"network.allow": "127.0.0.0/8"}
+
+
+@pytest.fixture(scope="module")
+def sshd(tmp_path_factory):
+    with Sshd(tmp_path_factory.mktemp("sshd")) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory, sshd):
+    folder = tmp_path_factory.mktemp("waybill")
+    (folder / "hosts").write_text(sshd.known_hosts())
+    with Server(folder, {**LOOPBACK, "sftp.known_hosts": str(folder / "hosts")}) as running:
+        yield running
+
+
+@contextlib.contextmanager
+def own_server(folder, hosts="", **settings):
+    """A server with settings and known hosts of its own; gives its Api."""
+    folder.mkdir(exist_ok=True)
+    (folder / "hosts").write_text(hosts)
+    with Server(folder, {**LOOPBACK, "sftp.known_hosts": str(folder / "hosts"), **settings}) as running:
+        yield Api(running, running.create_client())
+
+
+def source(path, credentials):
+    return {"type": "Shared file path", "path": path, "credentials": credentials}
+
+
+def by_key(sshd, **changed):
+    return {"username": sshd.user, "privateKey": sshd.user_key, **changed}
+
+
+def run(api, url, credentials, operation="import"):
+    return api.run(url, operation, dataSource=source(url, credentials))
+
+
+def failed(api, url, credentials):
+    """The error of a job that failed, and whether trying again may help."""
+    status = run(api, url, credentials)[1]
+    assert status["status"] == "Failed", status
+    return status["error"], status["retryable"]
+
+
+def test_zip_is_imported_and_its_log_put_beside_it(api, sshd, tmp_path):
+    Package(articles=6).write(tmp_path / "a package.zip")
+    url = sshd.url(f"{tmp_path}/a%20package.zip")
+    job, status = run(api, url, by_key(sshd))
+    assert status["status"] == "Successful", status
+    assert status["results"] == {"successful": 7, "warnings": 0, "errors": 0}
+    assert status["logFileLocation"] == sshd.url(f"{tmp_path}/logs/import-logs-{job}.txt")
+    listed = sshd.sftp(f"ls -1 {tmp_path}/logs")
+    assert [line.rsplit("/", 1)[-1].strip() for line in listed.splitlines() if not line.startswith("sftp>")] == \
+        [f"import-logs-{job}.txt"]
+    sshd.sftp(f"get {tmp_path}/logs/import-logs-{job}.txt {tmp_path}/fetched.txt")
+    assert (tmp_path / "fetched.txt").read_text() == api.log(job)
+    assert sshd.user_key.splitlines()[1] not in api.log(job)
+
+
+def test_folder_is_imported_again_with_its_log_inside(api, sshd, tmp_path):
+    package = Package(articles=5).unpack(tmp_path / "package")
+    for _ in range(2):
+        job, status = run(api, sshd.url(f"{package}/"), by_key(sshd))
+        assert status["status"] == "Successful", status
+        assert status["results"] == {"successful": 6, "warnings": 0, "errors": 0}
+        assert (package / "logs" / f"import-logs-{job}.txt").read_text() == api.log(job)
+
+
+def test_folder_with_one_zip_is_that_package(api, sshd, tmp_path):
+    Package(articles=3).write(tmp_path / "drop" / "package.zip")
+    status = run(api, sshd.url(f"{tmp_path}/drop"), by_key(sshd))[1]
+    assert status["results"] == {"successful": 4, "warnings": 0, "errors": 0}
+
+
+def test_validation_reads_the_same(api, sshd, tmp_path):
+    Package(articles=3).write(tmp_path / "package.zip")
+    status = run(api, sshd.url(f"{tmp_path}/package.zip"), by_key(sshd), operation=None)[1]
+    assert status["results"] == {"successful": 4, "warnings": 0, "errors": 0}
+
+
+def test_home_directory_is_the_tilde(api, sshd):
+    home = os.path.expanduser("~")
+    name = f"waybill-test-{secrets.token_hex(8)}"
+    folder = Package(articles=2).unpack(pathlib.Path(home) / name)
+    try:
+        job, status = run(api, sshd.url(f"/~/{name}"), by_key(sshd))
+        assert status["status"] == "Successful", status
+        assert status["logFileLocation"] == sshd.url(f"/~/{name}/logs/import-logs-{job}.txt")
+    finally:
+        shutil.rmtree(folder)
+
+
+def test_links_are_refused_by_name(api, sshd, tmp_path):
+    package = Package(articles=2).unpack(tmp_path / "package")
+    (package / "knowledgehub" / "secret.html").symlink_to("/etc/passwd")
+    message, retryable = failed(api, sshd.url(str(package)), by_key(sshd))
+    assert "knowledgehub/secret.html" in message and not retryable
+
+
+@pytest.mark.parametrize("kind, form", [("ecdsa", ()), ("rsa", ()), ("rsa", ("-m", "PEM")), ("ecdsa", ("-m", "PKCS8"))])
+def test_every_kind_of_key_logs_in(api, sshd, tmp_path, kind, form):
+    passphrase = "open sesame"
+    text = new_key(tmp_path / "key", kind, passphrase, form)
+    sshd.authorize((tmp_path / "key.pub").read_text())
+    Package(articles=1).write(tmp_path / "package.zip")
+    url = sshd.url(f"{tmp_path}/package.zip")
+    status = run(api, url, by_key(sshd, privateKey=text, passphrase=passphrase))[1]
+    assert status["status"] == "Successful", status
+
+
+def test_server_with_an_rsa_host_key_alone_is_talked_to(tmp_path):
+    Package(articles=1).write(tmp_path / "package.zip")
+    with Sshd(tmp_path / "sshd", host_keys=("rsa",)) as sshd, own_server(tmp_path / "w", sshd.known_hosts()) as api:
+        status = run(api, sshd.url(f"{tmp_path}/package.zip"), by_key(sshd))[1]
+        assert status["status"] == "Successful", status
+
+
+@pytest.mark.parametrize("known", ["ed25519", "ecdsa", "rsa"])
+def test_key_that_is_known_is_asked_for_first(tmp_path, known):
+    Package(articles=1).write(tmp_path / "package.zip")
+    with Sshd(tmp_path / "sshd", host_keys=("rsa", "ecdsa", "ed25519")) as sshd:
+        hosts = next(line for line in sshd.known_hosts().splitlines(True) if known in line)
+        with own_server(tmp_path / "w", hosts) as api:
+            status = run(api, sshd.url(f"{tmp_path}/package.zip"), by_key(sshd))[1]
+            assert status["status"] == "Successful", status
+
+
+def test_wrong_key_is_refused_with_what_the_server_offers(api, sshd, tmp_path):
+    other = new_key(tmp_path / "other")
+    message, retryable = failed(api, sshd.url(f"{tmp_path}/package.zip"), by_key(sshd, privateKey=other))
+    assert "did not let" in message and "publickey" in message and not retryable
+
+
+def test_wrong_passphrase_says_so(api, sshd, tmp_path):
+    text = new_key(tmp_path / "locked", passphrase="right")
+    message, retryable = failed(api, sshd.url(f"{tmp_path}/package.zip"),
+                                by_key(sshd, privateKey=text, passphrase="wrong-secret"))
+    assert "passphrase" in message and "wrong-secret" not in message and not retryable
+
+
+def test_key_that_is_none_or_lacks_its_passphrase_is_refused_at_once(api, sshd, tmp_path):
+    locked = new_key(tmp_path / "locked", passphrase="right")
+    url = sshd.url(f"{tmp_path}/package.zip")
+    for key, words in (("hello", "PRIVATE KEY"), (locked, "passphrase"), ((tmp_path / "locked.pub").read_text(), "public")):
+        answer = api.post("/import/content", json={
+            "dataSource": source(url, by_key(sshd, privateKey=key)), "operation": "import"})
+        assert answer.status_code == 400 and words in answer.json()["developerMessage"], answer.text
+
+
+def test_unknown_host_is_refused_with_its_fingerprint(tmp_path, sshd):
+    with own_server(tmp_path / "w") as api:
+        message, retryable = failed(api, sshd.url("/a.zip"), by_key(sshd))
+        assert sshd.fingerprint("ed25519") in message and "sftp.unknown_host" in message and not retryable
+        assert (tmp_path / "w" / "hosts").read_text() == ""
+
+
+def test_accept_new_keeps_the_key_and_refuses_another_later(tmp_path):
+    Package(articles=1).write(tmp_path / "package.zip")
+    with Sshd(tmp_path / "sshd") as sshd, own_server(tmp_path / "w", **{"sftp.unknown_host": "accept-new"}) as api:
+        url = sshd.url(f"{tmp_path}/package.zip")
+        assert run(api, url, by_key(sshd))[1]["status"] == "Successful"
+        assert (tmp_path / "w" / "hosts").read_text() == sshd.known_hosts()
+        before = sshd.fingerprint("ed25519")
+        sshd.stop()
+        sshd.new_host_key("ed25519")
+        sshd.start()
+        message, retryable = failed(api, url, by_key(sshd))
+        assert "changed" in message and not retryable
+        assert before in message and sshd.fingerprint("ed25519") in message
+        assert f"line 1 of {tmp_path / 'w' / 'hosts'}" in message
+
+
+def test_known_host_that_shows_another_type_is_refused_even_with_accept_new(tmp_path, sshd):
+    with Sshd(tmp_path / "other", host_keys=("ecdsa",)) as other:
+        hosts = sshd.known_hosts(port=other.port)
+        with own_server(tmp_path / "w", hosts, **{"sftp.unknown_host": "accept-new"}) as api:
+            message, _ = failed(api, other.url("/a.zip"), by_key(other))
+            assert "changed" in message and other.fingerprint("ecdsa") in message
+
+
+def test_hashed_known_hosts_are_found(tmp_path, sshd):
+    Package(articles=1).write(tmp_path / "package.zip")
+    (tmp_path / "hashed").write_text(sshd.known_hosts())
+    subprocess.run(["ssh-keygen", "-q", "-H", "-f", tmp_path / "hashed"], check=True, capture_output=True, timeout=60)
+    hashed = (tmp_path / "hashed").read_text()
+    assert hashed.startswith("|1|")
+    with own_server(tmp_path / "w", hashed) as api:
+        assert run(api, sshd.url(f"{tmp_path}/package.zip"), by_key(sshd))[1]["status"] == "Successful"
+
+
+def test_path_that_is_not_there_is_named(api, sshd, tmp_path):
+    message, retryable = failed(api, sshd.url(f"{tmp_path}/none.zip"), by_key(sshd))
+    assert "none.zip" in message and "no such" in message and not retryable
+
+
+def test_refused_port_may_be_tried_again(api, sshd):
+    with socket.socket() as bound:  # bound and not listening: refused, and nobody else's
+        bound.bind(("127.0.0.1", 0))
+        message, retryable = failed(api, sshd.url("/a.zip", port=bound.getsockname()[1]), by_key(sshd))
+    assert "refused" in message.lower() and retryable
+
+
+def test_address_that_is_not_allowed_is_not_connected_to(tmp_path, sshd):
+    with own_server(tmp_path / "w", **{"network.allow": "10.9.9.9"}) as api:
+        before = sshd.log()
+        message, retryable = failed(api, sshd.url("/a.zip"), by_key(sshd))
+        assert "network.allow" in message and not retryable
+        assert sshd.log() == before
+
+
+def test_missing_credentials_are_refused_at_once(api, sshd):
+    answer = api.post("/import/content", json={
+        "dataSource": {"type": "Shared file path", "path": sshd.url("/a.zip")}, "operation": "import"})
+    assert answer.status_code == 400 and "username" in answer.json()["developerMessage"]
+
+
+def large_package(megabytes):
+    """A zip of about so many megabytes that do not compress."""
+    noise = random.Random(7)
+    package = Package()
+    for number in range(megabytes):
+        text = noise.randbytes(375_000).hex()  # 750 kB that deflate halves at best
+        package.add({"name": f"Article {number}", "folder": {"path": "Guides"}, "content": f"content/{number}.html"},
+                    html(number, text))
+    return package
+
+
+def test_connections_that_break_ten_times_fetch_nothing_twice_but_the_open_requests(tmp_path, sshd):
+    cuts = 10
+    file = large_package(40).write(tmp_path / "large.zip", compression=0)
+    size = file.stat().st_size
+    assert size > 25_000_000
+    places = [size * (number + 1) // (cuts + 1) for number in range(cuts)]
+    with CuttingProxy(("127.0.0.1", sshd.port), places) as proxy:
+        with own_server(tmp_path / "w", sshd.known_hosts(port=proxy.port)) as api:
+            job, status = run(api, sshd.url(str(file), port=proxy.port), by_key(sshd))
+            assert status["status"] == "Successful", status
+            assert status["results"] == {"successful": 41, "warnings": 0, "errors": 0}
+            assert (tmp_path / "logs" / f"import-logs-{job}.txt").read_text() == api.log(job)
+        assert proxy.done_cuts == cuts
+        # Two connections, each with at most 64 requests of 32 KiB open when it breaks; a handshake is some KiB.
+        open_requests = 64 * 32 * 1024
+        print(f"{proxy.from_target} bytes for {size}, {proxy.connections} connections")
+        assert proxy.from_target < size * 1.02 + cuts * open_requests + proxy.connections * 16_384
+
+
+@contextlib.contextmanager
+def temporary_user(password):
+    """A user of this machine who can log in with a password; its home is an empty folder."""
+    name = f"wbtest{secrets.token_hex(4)}"
+    hashed = subprocess.run(["openssl", "passwd", "-6", "-stdin"], input=password, text=True, capture_output=True,
+                            check=True, timeout=60).stdout.strip()
+    subprocess.run(["useradd", "--create-home", "--password", hashed, "--shell", "/bin/sh", name], check=True, timeout=60)
+    try:
+        yield pwd.getpwnam(name)
+    finally:
+        subprocess.run(["userdel", "--remove", "--force", name], check=True, capture_output=True, timeout=60)
+
+
+needs_users = pytest.mark.skipif(os.getuid() != 0 or shutil.which("useradd") is None or shutil.which("openssl") is None,
+                                 reason="only root can make a user who has a password")
+
+
+@needs_users
+def test_password_logs_in_and_what_the_user_may_not_is_told(tmp_path):
+    password = secrets.token_urlsafe(12)
+    with temporary_user(password) as user, Sshd(tmp_path / "sshd", options=["PasswordAuthentication yes"]) as sshd, \
+            own_server(tmp_path / "w", sshd.known_hosts()) as api:
+        Package(articles=2).write(pathlib.Path(user.pw_dir) / "package.zip")
+        url = sshd.url("/~/package.zip")
+        by_password = {"username": user.pw_name, "password": password}
+        # The user may read the package, but not write beside it: the folder is root's.
+        os.chown(user.pw_dir, 0, 0)
+        os.chmod(user.pw_dir, 0o755)
+        job, status = run(api, url, by_password)
+        assert status["status"] == "Successful", status
+        assert f"/import/content/{job}/log" in status["logFileLocation"]
+        assert "does not allow" in api.log(job)
+        os.chmod(user.pw_dir + "/package.zip", 0o600)
+        message, retryable = failed(api, url, by_password)
+        assert "does not allow" in message and not retryable
+        message, retryable = failed(api, url, {"username": user.pw_name, "password": "not-" + password})
+        assert "password" in message and password not in message and not retryable
+        assert password not in api.server.log()

@@ -1,0 +1,106 @@
+"""A TCP proxy on loopback that counts bytes and cuts connections where it is told to."""
+
+import contextlib
+import socket
+import threading
+
+PIECE = 16384
+
+
+class CuttingProxy:
+    """Passes connections on to `target` (host, port). `cuts` are numbers of bytes from the target, over all
+    connections: as each is reached, the connection that reaches it is reset and its remaining bytes are lost.
+
+    `from_target` counts what was passed on to clients. Use it as a context manager."""
+
+    def __init__(self, target, cuts=()):
+        self.target = target
+        self.cuts = sorted(cuts)
+        self.done_cuts = 0
+        self.from_target = 0
+        self.connections = 0
+        self.lock = threading.Lock()
+        self.open = set()
+        self.threads = []
+        self.stopping = False
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+
+    def __enter__(self):
+        self._run(self._accept)
+        return self
+
+    def __exit__(self, *_):
+        self.stopping = True
+        # Wakes accept(), which a close from another thread does not.
+        with contextlib.suppress(OSError):
+            self.listener.shutdown(socket.SHUT_RDWR)
+        self.listener.close()
+        with self.lock:
+            left = list(self.open)
+        for each in left:
+            self._shut(each)
+        for thread in self.threads:
+            thread.join(timeout=60)
+        for each in left:
+            each.close()
+
+    def _run(self, work, *arguments):
+        thread = threading.Thread(target=work, args=arguments, daemon=True)
+        self.threads.append(thread)
+        thread.start()
+
+    def _accept(self):
+        while not self.stopping:
+            try:
+                client, _ = self.listener.accept()
+            except OSError:
+                return
+            try:
+                target = socket.create_connection(self.target, timeout=30)
+            except OSError:
+                client.close()
+                continue
+            target.settimeout(None)
+            with self.lock:
+                self.connections += 1
+                self.open |= {client, target}
+            self._run(self._pass_on, client, target, False)
+            self._run(self._pass_on, target, client, True)
+
+    def _pass_on(self, source, sink, counted):
+        with contextlib.suppress(OSError):
+            while data := source.recv(PIECE):
+                if counted:
+                    whole = len(data)
+                    data, cut = self._count(data)
+                    sink.sendall(data)
+                    if cut:
+                        assert len(data) <= whole
+                        self._reset(sink)
+                        break
+                else:
+                    sink.sendall(data)
+        self._shut(source)
+        self._shut(sink)
+
+    def _count(self, data):
+        """What may be passed on, and whether the connection ends after it."""
+        with self.lock:
+            cut = self.done_cuts < len(self.cuts) and self.from_target + len(data) >= self.cuts[self.done_cuts]
+            if cut:
+                data = data[:max(0, self.cuts[self.done_cuts] - self.from_target)]
+                self.done_cuts += 1
+            self.from_target += len(data)
+            return data, cut
+
+    @staticmethod
+    def _reset(client):
+        # Closing with this on sends RST at once.
+        with contextlib.suppress(OSError):
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\x01\x00\x00\x00\x00\x00\x00\x00")
+
+    @staticmethod
+    def _shut(each):
+        with contextlib.suppress(OSError):
+            each.shutdown(socket.SHUT_RDWR)
