@@ -100,10 +100,19 @@ TEST(JobRequest, PathsAreUrisOfTheSchemesThatAreThere) {
   EXPECT_THAT(path("file:///" + std::string(1017, 'a')), UnorderedElementsAre("dataSource.path"));
 }
 
-TEST(JobRequest, SourcesOfTheNextVersionAreRefusedInWords) {
-  auto sftp =
-      read(R"({"operation":"import","dataSource":{"type":"Shared file path","path":"sftp://host/a"}})");
-  EXPECT_THAT(sftp.error().message, HasSubstr("not support"));
+TEST(JobRequest, SftpNamesAHostAndAPath) {
+  const auto sftp = [](const std::string& path) {
+    return keys(
+        read(R"({"operation":"import","dataSource":{"type":"Shared file path","path":")" + path + "\"}}"));
+  };
+  EXPECT_TRUE(sftp("sftp://host/a").empty());
+  EXPECT_TRUE(sftp("SFTP://[2001:db8::1]:2222/a%20b/").empty());
+  EXPECT_THAT(sftp("sftp://host"), Contains("dataSource.path"));
+  EXPECT_THAT(sftp("sftp:///a"), Contains("dataSource.path"));
+  EXPECT_THAT(sftp("sftp://user:secret@host/a"), Contains("dataSource.path"));
+}
+
+TEST(JobRequest, S3IsRefusedInWords) {
   auto s3 = read(R"({"operation":"import","dataSource":{"type":"AWS S3 bucket","path":"s3://b/k"}})");
   EXPECT_THAT(s3.error().message, HasSubstr("not supported"));
   EXPECT_EQ(s3.error().details[0].key, "dataSource.type");

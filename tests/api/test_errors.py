@@ -93,10 +93,15 @@ def test_schedule_more_than_seven_days_ahead_passes_a_limit(api):
     assert value["developerMessage"].startswith("Limit exceeded. The allowed limit for '")
 
 
-def test_sources_of_the_next_version_are_refused_clearly(api):
-    for changed in ({"type": "AWS S3 bucket", "path": "s3://mybucket/myfolder/"}, {"path": "sftp://host/path"}):
-        value = error(api.post(IMPORT, json=source(**changed)), 400, "400-152")
-        assert "not" in value["developerMessage"]
+def test_s3_is_refused_clearly(api):
+    changed = {"type": "AWS S3 bucket", "path": "s3://mybucket/myfolder/"}
+    value = error(api.post(IMPORT, json=source(**changed)), 400, "400-152")
+    assert "not supported" in value["developerMessage"]
+
+
+def test_sftp_without_credentials_says_which_are_needed(api):
+    value = error(api.post(IMPORT, json=source(path="sftp://host/path")), 400, "400-152")
+    assert "'username' with 'password' or 'privateKey'" in value["developerMessage"]
 
 
 def test_file_outside_the_allowed_roots_is_refused(api):
