@@ -112,10 +112,15 @@ TEST(JobRequest, SftpNamesAHostAndAPath) {
   EXPECT_THAT(sftp("sftp://user:secret@host/a"), Contains("dataSource.path"));
 }
 
-TEST(JobRequest, S3IsRefusedInWords) {
-  auto s3 = read(R"({"operation":"import","dataSource":{"type":"AWS S3 bucket","path":"s3://b/k"}})");
-  EXPECT_THAT(s3.error().message, HasSubstr("not supported"));
-  EXPECT_EQ(s3.error().details[0].key, "dataSource.type");
+TEST(JobRequest, S3NamesABucket) {
+  const auto s3 = [](const std::string& path) {
+    return keys(
+        read(R"({"operation":"import","dataSource":{"type":"AWS S3 bucket","path":")" + path + "\"}}"));
+  };
+  EXPECT_TRUE(s3("s3://bucket").empty());
+  EXPECT_TRUE(s3("s3://bucket/a%20b/c.zip").empty());
+  EXPECT_THAT(s3("s3:///key"), Contains("dataSource.path"));
+  EXPECT_THAT(s3("sftp://host/a"), Contains("dataSource.path"));
 }
 
 TEST(JobRequest, CredentialsComeInPairsAndAreNeverShown) {

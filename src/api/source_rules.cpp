@@ -32,10 +32,6 @@ void read_type(Problems& problems, const json::object& object, std::optional<job
   }
   if (!type) {
     problems.add("dataSource.type", *text, "must be \"AWS S3 bucket\" or \"Shared file path\"");
-  } else if (*type == jobs::SourceType::s3) {
-    problems.add(
-        "dataSource.type", *text,
-        "is not supported by this server yet: use \"Shared file path\" with sftp://, file:// or upload://");
   }
 }
 
@@ -120,8 +116,9 @@ void read_credentials(Problems& problems, const json::object& given) {
 }
 
 bool is_remote(std::string_view path) {
-  constexpr std::string_view kSftp = "sftp://";
-  return iequals(path.substr(0, kSftp.size()), kSftp);
+  constexpr std::string_view kSchemes[] = {"sftp://", "s3://"};
+  return std::any_of(std::begin(kSchemes), std::end(kSchemes),
+                     [&](std::string_view scheme) { return iequals(path.substr(0, scheme.size()), scheme); });
 }
 
 }  // namespace

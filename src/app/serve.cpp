@@ -11,6 +11,7 @@
 #include "app/data_folder.h"
 #include "app/health_checks.h"
 #include "app/local_client.h"
+#include "app/sources.h"
 #include "auth/clients.h"
 #include "auth/issuer.h"
 #include "auth/tokens.h"
@@ -19,8 +20,6 @@
 #include "http/server.h"
 #include "jobs/status_board.h"
 #include "observe/log.h"
-#include "source/sftp/sftp.h"
-#include "source/share.h"
 #include "source/uploads.h"
 #include "worker/job_log.h"
 #include "worker/worker.h"
@@ -35,7 +34,6 @@ using observe::Level;
 constexpr std::chrono::milliseconds kGrace{1'500};
 // How often keys and revoked clients are read anew.
 constexpr std::chrono::seconds kRefresh{15};
-constexpr std::string_view kSftp = "sftp://";
 constexpr int kUsage = 2;
 constexpr int kFailed = 3;
 
@@ -91,9 +89,6 @@ class Service {
   worker::Options worker_options();
   http::ServerOptions server_options();
   api::Services services();
-  Result<std::unique_ptr<source::Source>> open_source(const jobs::DataSource& source,
-                                                      const Department& department) const;
-  Result<std::unique_ptr<source::Source>> open_sftp(const jobs::DataSource& source) const;
   Result<void> check_source(const jobs::DataSource& source, const Department& department) const;
   bool language_enabled(const Department& department, std::string_view language) const;
   void refresh_later();
@@ -109,31 +104,13 @@ class Service {
   std::unique_ptr<auth::TokenChecker> tokens_;
   std::unique_ptr<auth::TokenGrants> grants_;
   std::unique_ptr<source::Uploads> uploads_;
+  std::unique_ptr<Sources> sources_;
   jobs::StatusBoard board_;
   std::unique_ptr<worker::Scheduler> scheduler_;
   std::unique_ptr<api::HealthMonitor> health_;
   std::unique_ptr<http::Server> server_;
   std::unique_ptr<api::Services> services_;
 };
-
-Result<std::unique_ptr<source::Source>> Service::open_source(const jobs::DataSource& source,
-                                                             const Department& department) const {
-  if (source.path.starts_with("upload://")) return uploads_->open(source.path, department);
-  if (iequals(source.path.substr(0, kSftp.size()), kSftp)) return open_sftp(source);
-  return source::open_share(source.path, settings_.sources.file_roots);
-}
-
-Result<std::unique_ptr<source::Source>> Service::open_sftp(const jobs::DataSource& source) const {
-  WB_TRY(const auto address, source::parse_sftp_uri(source.path));
-  WB_TRY(const auto credentials, source::read_sftp_credentials(source.credentials.reveal()));
-  source::SftpOptions options;
-  WB_TRY(options.egress, net::Egress::parse(settings_.network.allow));
-  options.known_hosts =
-      settings_.sftp.known_hosts.empty() ? paths_.root / "known_hosts" : settings_.sftp.known_hosts;
-  if (settings_.sftp.unknown_host == "accept-new") options.unknown_host = source::UnknownHost::accept_new;
-  options.connections = static_cast<std::size_t>(settings_.sftp.connections);
-  return source::open_sftp(address, credentials, options);
-}
 
 bool Service::language_enabled(const Department& department, std::string_view language) const {
   auto row = settings_.languages.find(department.value());
@@ -164,7 +141,7 @@ worker::Options Service::worker_options() {
     return language_enabled(department, language);
   };
   options.open_source = [this](const jobs::DataSource& source, const Department& department) {
-    return open_source(source, department);
+    return sources_->open(source, department);
   };
   return options;
 }
@@ -228,7 +205,7 @@ api::Services Service::services() {
 }
 
 Result<void> Service::check_source(const jobs::DataSource& source, const Department& department) const {
-  const auto opened = open_source(source, department);
+  const auto opened = sources_->open(source, department);
   // A share that is away for the moment is the job's to find: the path itself is fine.
   if (opened || opened.error().retryable()) return {};
   const bool share = !source.path.starts_with("upload://");
@@ -255,6 +232,7 @@ Result<void> Service::start() {
   tokens_ = std::make_unique<auth::TokenChecker>(*issuer_);
   grants_ = std::make_unique<auth::TokenGrants>(*issuer_);
   uploads_ = std::make_unique<source::Uploads>(paths_.uploads, clock_);
+  sources_ = std::make_unique<Sources>(settings_, paths_, *uploads_);
   scheduler_ = std::make_unique<worker::Scheduler>(worker_options(), *store_, board_, clock_);
   health_ = std::make_unique<api::HealthMonitor>(health_checks(*store_, *scheduler_, paths_.root), clock_);
   server_ = std::make_unique<http::Server>(server_options());

@@ -47,6 +47,12 @@ struct Settings {
     std::string unknown_host = "refuse";  // refuse | accept-new
     int connections = 2;                  // at once, for one job
   } sftp;
+  struct S3 {
+    std::string endpoint;  // of a compatible store, path style; empty: AWS's own
+    std::string region = "us-east-1";
+    std::filesystem::path ca_file;    // empty: the system's
+    bool server_credentials = false;  // AWS_… of the server's environment, for requests that bring none
+  } s3;
   struct Network {
     std::vector<std::string> allow;  // networks, addresses and host names that are not public
   } network;

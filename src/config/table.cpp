@@ -163,6 +163,11 @@ bool is_absolute(std::string_view text) {
   return text.starts_with('/');
 }
 
+bool is_region(std::string_view text) {
+  return !text.empty() &&
+         text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") == std::string_view::npos;
+}
+
 /// http(s)://host…, without a query, a fragment or white space; or nothing.
 bool is_url(std::string_view text) {
   if (text.empty()) return true;
@@ -267,6 +272,16 @@ void add_middle(std::vector<Entry>& out) {
                      "An SFTP server without a key there: refuse, or accept-new, which keeps its key."));
   out.push_back(integer("sftp.connections", WAYBILL_AT(sftp.connections), 1, 16,
                         "Connections with an SFTP server that one job has at once."));
+  out.push_back(text("s3.endpoint", WAYBILL_AT(s3.endpoint), is_url,
+                     R"(an http or https URL such as "https://minio.example.com:9000", or nothing)",
+                     "The store that s3:// means, addressed in path style; empty: Amazon's own."));
+  out.push_back(text("s3.region", WAYBILL_AT(s3.region), is_region, R"(a region such as "us-east-1")",
+                     "The region of buckets whose request names none."));
+  out.push_back(path("s3.ca_file", WAYBILL_AT(s3.ca_file),
+                     "PEM file with the authorities to trust for s3.endpoint; empty: the system's."));
+  out.push_back(flag("s3.server_credentials", WAYBILL_AT(s3.server_credentials),
+                     "Requests without credentials use AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and "
+                     "AWS_SESSION_TOKEN of the server."));
   out.push_back(list("network.allow", "list", WAYBILL_AT(network.allow), some_text,
                      "a list of networks, addresses or host names",
                      "Where Waybill may connect to beside public addresses, such as \"10.1.0.0/16\" or "

@@ -57,7 +57,8 @@ Result<Opened> open_zip_at(source::Source& source, const std::string& path, cons
   WB_TRY(auto file, source.open(path, context));
   std::string uri = source.uri();
   if (!path.empty()) uri += (uri.ends_with('/') ? "" : "/") + printable_path(path);
-  auto opened = open_zip(std::move(file), uri, limits, context);
+  const auto headers = source.is_far() ? LocalHeaders::check_when_read : LocalHeaders::check_at_open;
+  auto opened = open_zip(std::move(file), uri, limits, context, headers);
   if (!opened && opened.error().code == ErrorCode::corrupt)
     return refuse(Rule::package_changed, source.uri(), opened.error().message + ".");
   return opened;

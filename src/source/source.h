@@ -40,6 +40,9 @@ class Source {
 
   /// The URI as people know it, without credentials.
   virtual std::string uri() const = 0;
+  /// True where each read costs a round trip to another machine: then as little as possible is read
+  /// beforehand.
+  virtual bool is_far() const { return false; }
   /// Every file below the root, by path; the root itself where it is a file. Links and special files are
   /// errors (invalid_argument) and name the path. Errors: not_found, permission_denied, unavailable, timeout,
   /// limit_exceeded.

@@ -93,10 +93,10 @@ def test_schedule_more_than_seven_days_ahead_passes_a_limit(api):
     assert value["developerMessage"].startswith("Limit exceeded. The allowed limit for '")
 
 
-def test_s3_is_refused_clearly(api):
+def test_s3_without_credentials_says_which_are_needed(api):
     changed = {"type": "AWS S3 bucket", "path": "s3://mybucket/myfolder/"}
     value = error(api.post(IMPORT, json=source(**changed)), 400, "400-152")
-    assert "not supported" in value["developerMessage"]
+    assert "'accessKeyId' with 'secretAccessKey'" in value["developerMessage"]
 
 
 def test_sftp_without_credentials_says_which_are_needed(api):

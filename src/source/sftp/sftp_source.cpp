@@ -133,6 +133,7 @@ class SftpSource final : public Source {
   explicit SftpSource(std::shared_ptr<Pool> pool)
       : pool_(std::move(pool)), root_is_file_(to_lower(root()).ends_with(".zip")) {}
 
+  bool is_far() const override { return true; }
   std::string uri() const override { return pool_->address().uri; }
 
   Result<std::vector<FileInfo>> list(const Context& context) override {

@@ -1,0 +1,72 @@
+#include "app/sources.h"
+
+#include <cstdlib>
+#include <string_view>
+
+#include "base/text.h"
+#include "source/s3/s3.h"
+#include "source/sftp/sftp.h"
+#include "source/share.h"
+
+namespace waybill::app {
+
+namespace {
+
+bool has_scheme(std::string_view uri, std::string_view scheme) {
+  return iequals(uri.substr(0, scheme.size()), scheme);
+}
+
+std::string variable(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? std::string() : std::string(value);
+}
+
+/// The server's own keys, for requests that bring none.
+Result<source::S3Credentials> server_credentials() {
+  source::S3Credentials credentials{variable("AWS_ACCESS_KEY_ID"), Secret(variable("AWS_SECRET_ACCESS_KEY")),
+                                    Secret(variable("AWS_SESSION_TOKEN"))};
+  if (credentials.access_key_id.empty() || credentials.secret_access_key.empty()) {
+    return Error{
+        ErrorCode::invalid_argument,
+        "The request brings no credentials and this server has none of its own: give 'accessKeyId' with "
+        "'secretAccessKey'."};
+  }
+  return credentials;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<source::Source>> Sources::open(const jobs::DataSource& source,
+                                                      const Department& department) const {
+  if (source.type == jobs::SourceType::s3) return open_s3(source);
+  if (has_scheme(source.path, "sftp://")) return open_sftp(source);
+  if (has_scheme(source.path, "upload://")) return uploads_.open(source.path, department);
+  return source::open_share(source.path, settings_.sources.file_roots);
+}
+
+Result<std::unique_ptr<source::Source>> Sources::open_s3(const jobs::DataSource& source) const {
+  WB_TRY(const auto address, source::parse_s3_uri(source.path));
+  const bool own = source.credentials.empty() && settings_.s3.server_credentials;
+  WB_TRY(const auto credentials,
+         own ? server_credentials() : source::read_s3_credentials(source.credentials.reveal()));
+  source::S3Options options;
+  WB_TRY(options.http.egress, net::Egress::parse(settings_.network.allow));
+  options.http.ca_file = settings_.s3.ca_file;
+  options.endpoint = settings_.s3.endpoint;
+  options.region = source.region.empty() ? settings_.s3.region : source.region;
+  return source::open_s3(address, credentials, options);
+}
+
+Result<std::unique_ptr<source::Source>> Sources::open_sftp(const jobs::DataSource& source) const {
+  WB_TRY(const auto address, source::parse_sftp_uri(source.path));
+  WB_TRY(const auto credentials, source::read_sftp_credentials(source.credentials.reveal()));
+  source::SftpOptions options;
+  WB_TRY(options.egress, net::Egress::parse(settings_.network.allow));
+  options.known_hosts =
+      settings_.sftp.known_hosts.empty() ? paths_.root / "known_hosts" : settings_.sftp.known_hosts;
+  if (settings_.sftp.unknown_host == "accept-new") options.unknown_host = source::UnknownHost::accept_new;
+  options.connections = static_cast<std::size_t>(settings_.sftp.connections);
+  return source::open_sftp(address, credentials, options);
+}
+
+}  // namespace waybill::app

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <memory>
+
+#include "app/data_folder.h"
+#include "base/ids.h"
+#include "base/result.h"
+#include "config/settings.h"
+#include "jobs/job.h"
+#include "source/source.h"
+#include "source/uploads.h"
+
+namespace waybill::app {
+
+/// Makes the source that a request names, with the settings that concern it. The references outlive it. Any
+/// thread.
+class Sources {
+ public:
+  Sources(const config::Settings& settings, const DataPaths& paths, const source::Uploads& uploads)
+      : settings_(settings), paths_(paths), uploads_(uploads) {}
+
+  /// Sends nothing yet where the source is on another machine. Errors: invalid_argument (path, credentials),
+  /// permission_denied, not_found, io.
+  Result<std::unique_ptr<source::Source>> open(const jobs::DataSource& source,
+                                               const Department& department) const;
+
+ private:
+  Result<std::unique_ptr<source::Source>> open_s3(const jobs::DataSource& source) const;
+  Result<std::unique_ptr<source::Source>> open_sftp(const jobs::DataSource& source) const;
+
+  const config::Settings& settings_;
+  const DataPaths& paths_;
+  const source::Uploads& uploads_;
+};
+
+}  // namespace waybill::app
