@@ -43,6 +43,9 @@ class Source {
   /// True where each read costs a round trip to another machine: then as little as possible is read
   /// beforehand.
   virtual bool is_far() const { return false; }
+  /// How many reads of different files at once are still faster than fewer: where each waits for another
+  /// machine, several.
+  virtual int reads_at_once() const { return 1; }
   /// Every file below the root, by path; the root itself where it is a file. Links and special files are
   /// errors (invalid_argument) and name the path. Errors: not_found, permission_denied, unavailable, timeout,
   /// limit_exceeded.
@@ -56,6 +59,9 @@ class Source {
   /// permission_denied, no_space, unavailable, timeout, io.
   virtual Result<std::string> put_log(std::string_view name, const std::filesystem::path& file,
                                       const Context& context) = 0;
+  /// Another run of the same job will follow: what was fetched for this one may stay for it. Without this
+  /// call nothing stays.
+  virtual void keep() {}
 };
 
 }  // namespace waybill::source

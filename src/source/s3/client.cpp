@@ -202,6 +202,11 @@ Result<std::vector<S3Object>> S3Client::list(const std::string& prefix, std::siz
   return objects;
 }
 
+Error S3Client::changed(const S3Object& object) const {
+  return {ErrorCode::unavailable,
+          "The package was changed under this job: " + shown(object.key) + " is another now."};
+}
+
 Result<void> S3Client::read(const S3Object& object, std::uint64_t offset, std::span<char> into,
                             const Context& context) {
   net::Retry retry(options_.retry);
@@ -222,10 +227,10 @@ Result<void> S3Client::read(const S3Object& object, std::uint64_t offset, std::s
     if (response && response->status != kPartial && (offset + before > 0 || done < into.size())) {
       return Error{ErrorCode::io, "The store of " + shown(object.key) + " does not serve ranges."};
     }
-    if (response && done < into.size()) {
-      return Error{ErrorCode::corrupt, shown(object.key) + " is shorter than it was"};
-    }
+    if (response && done < into.size()) return changed(object);
     if (response) return {};
+    // Trying again would not bring the old bytes back: the job's next run begins with the new ones.
+    if (response.error().code == ErrorCode::corrupt) return changed(object);
     if (done > before) retry.progressed();
     WB_CHECK_OK(retry.wait(std::move(response).error(), context));
   }

@@ -29,7 +29,8 @@ class S3Client {
   Result<S3Object> look(const std::string& key, const Context& context);
   /// All keys with the prefix. Errors also: limit_exceeded.
   Result<std::vector<S3Object>> list(const std::string& prefix, std::size_t most, const Context& context);
-  /// Fills `into`; goes on at the byte where a connection broke. Errors also: corrupt (changed, shorter).
+  /// Fills `into`; goes on at the byte where a connection broke. An object that is another now is
+  /// unavailable.
   Result<void> read(const S3Object& object, std::uint64_t offset, std::span<char> into,
                     const Context& context);
   Result<void> put(const std::string& key, const std::filesystem::path& from, const Context& context);
@@ -46,6 +47,7 @@ class S3Client {
   Result<net::HttpResponse> once(const Call& call, const Context& context);
   Result<net::HttpResponse> checked(const Call& call, const Context& context);
   Result<net::HttpResponse> tried(const Call& call, const Context& context);
+  Error changed(const S3Object& object) const;
   Error refusal(const Call& call, const net::HttpResponse& response);
   bool take_region(const net::HttpResponse& response);
   Result<void> put_parts(const std::string& key, const std::filesystem::path& from, const Context& context);

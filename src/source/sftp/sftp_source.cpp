@@ -45,6 +45,11 @@ class RemoteFile final : public RandomAccess {
       const std::size_t before = done;
       auto step = read_some(offset, into, done, context);
       if (step) return {};
+      // Trying again would not bring the old bytes back: the job's next run begins with the new ones.
+      if (step.error().code == ErrorCode::corrupt) {
+        return Error{ErrorCode::unavailable,
+                     "The package was changed under this job: " + step.error().message};
+      }
       if (done > before) retry.progressed();
       WB_CHECK_OK(retry.wait(std::move(step).error(), context));
     }
@@ -134,6 +139,7 @@ class SftpSource final : public Source {
       : pool_(std::move(pool)), root_is_file_(to_lower(root()).ends_with(".zip")) {}
 
   bool is_far() const override { return true; }
+  int reads_at_once() const override { return static_cast<int>(pool_->options().connections); }
   std::string uri() const override { return pool_->address().uri; }
 
   Result<std::vector<FileInfo>> list(const Context& context) override {
