@@ -43,6 +43,7 @@ struct Ending {
   std::string error;         // fail
   bool retryable = false;    // fail
   std::string log_location;  // where the log was put; empty: unchanged
+  std::string note = {};     // the log's closing line, written in the same step; empty: none
 };
 
 /// What a worker learns when it renews.
@@ -82,7 +83,8 @@ class JobStore {
   /// Returns the state after it. Errors: not_found, conflict (ended).
   virtual Result<State> request_cancel(const JobId& id, const ClientId& by, Time at) = 0;
 
-  /// Ends or releases the job; credentials are wiped on an end. Errors: lease_lost.
+  /// Ends or releases the job, and writes its log's closing line, in one step: a crash leaves both or
+  /// neither. Credentials are wiped on an end. Errors: lease_lost.
   virtual Result<Job> end(const JobId& id, Epoch epoch, const Ending& ending) = 0;
   /// Failed and retryable, or Cancelled → Scheduled, keeping position and counts. The end has wiped the
   /// credentials: `credentials` are those of the next run. Errors: not_found, conflict.

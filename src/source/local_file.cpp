@@ -11,11 +11,11 @@ namespace {
 
 class LocalFile final : public RandomAccess {
  public:
-  LocalFile(FileDescriptor fd, std::string name, const struct stat& info)
+  LocalFile(FileDescriptor fd, std::string name, const struct stat& info, std::string version)
       : fd_(std::move(fd)),
         name_(std::move(name)),
         size_(static_cast<std::uint64_t>(info.st_size)),
-        version_(version_of(info)) {}
+        version_(version.empty() ? version_of(info) : std::move(version)) {}
 
   std::uint64_t size() const override { return size_; }
   std::string version() const override { return version_; }
@@ -52,16 +52,17 @@ class LocalFile final : public RandomAccess {
 
 std::string version_of(const struct stat& info) {
   return std::to_string(info.st_size) + "-" + std::to_string(info.st_mtim.tv_sec) + "." +
-         std::to_string(info.st_mtim.tv_nsec) + "-" + std::to_string(info.st_ino) + "-" +
-         std::to_string(info.st_dev);
+         std::to_string(info.st_mtim.tv_nsec) + "-" + std::to_string(info.st_ino);
 }
 
-Result<std::unique_ptr<RandomAccess>> make_local_file(FileDescriptor fd, std::string name) {
+Result<std::unique_ptr<RandomAccess>> make_local_file(FileDescriptor fd, std::string name,
+                                                      std::string version) {
   struct stat info {};
   if (::fstat(fd.get(), &info) != 0) return errno_error("cannot read the size of " + name, errno);
   if (!S_ISREG(info.st_mode))
     return Error{ErrorCode::invalid_argument, name + " is not a regular file; put the file itself there"};
-  return std::unique_ptr<RandomAccess>(new LocalFile(std::move(fd), std::move(name), info));
+  return std::unique_ptr<RandomAccess>(
+      new LocalFile(std::move(fd), std::move(name), info, std::move(version)));
 }
 
 }  // namespace waybill::source

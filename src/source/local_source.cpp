@@ -59,7 +59,7 @@ class LocalSource final : public Source {
     // O_NONBLOCK: opening a named pipe must not wait for its writer.
     WB_TRY(auto fd,
            open_beneath(root_.folder.get(), relative, O_RDONLY | O_NONBLOCK | O_NOCTTY, shown(path)));
-    return make_local_file(std::move(fd), shown(path));
+    return make_local_file(std::move(fd), shown(path), root_.version);
   }
 
   std::string log_location(std::string_view name) const override {

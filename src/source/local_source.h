@@ -16,6 +16,7 @@ struct LocalRoot {
   std::string shown;          // stands in messages for the root: a path, or the URI where the path is ours
   FileDescriptor folder;      // the root itself, or the folder that holds it where it is a file
   std::string file;           // the file's name in `folder`; empty where the root is the folder
+  std::string version;        // of a file that never changes; empty: as the file system tells
   FileDescriptor log_folder;  // `logs/` is made in it; none: this source takes no log
   std::filesystem::path log_folder_path;
 };

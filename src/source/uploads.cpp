@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <charconv>
 #include <chrono>
 #include <optional>
 #include <string_view>
@@ -59,6 +60,8 @@ std::optional<Note> read_note(const fs::path& path) {
       if (!created) return std::nullopt;
       note.created = *created;
       has_time = true;
+    } else if (name == "size") {
+      std::from_chars(value.data(), value.data() + value.size(), note.size);
     }
   }
   return has_department && has_time ? std::optional(note) : std::nullopt;
@@ -135,6 +138,8 @@ Result<std::unique_ptr<Source>> Uploads::open(const std::string& uri, const Depa
   root.uri = upload_uri(id);
   root.shown = root.uri;
   root.file = body_path(id).filename().string();
+  // It never changes, and a restored copy of the data folder goes on with its jobs.
+  root.version = to_string(id) + "-" + std::to_string(note->size);
   root.folder = FileDescriptor(::open(folder_.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
   if (!root.folder) return errno_error("cannot open the folder of uploads", errno);
   if (::faccessat(root.folder.get(), root.file.c_str(), F_OK, 0) != 0) return no_such_upload(uri);

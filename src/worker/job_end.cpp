@@ -33,9 +33,7 @@ Result<jobs::Job> JobRun::finish(const Result<void>& done) {
   // What was decided before the stop is kept. Where it cannot be, the job goes on from the last commit.
   Result<void> flushed = writer_.flush();
   if (!flushed && flushed.error().code == ErrorCode::lease_lost) return std::move(flushed).error();
-  const jobs::Ending ending = ending_of(!done ? done : flushed);
-  note_end(ending);
-  return close(ending);
+  return close(ending_of(!done ? done : flushed));
 }
 
 jobs::Ending JobRun::ending_of(const Result<void>& done) {
@@ -72,40 +70,26 @@ std::string JobRun::cancelled_by() {
   return by.empty() ? std::string() : " at the request of client " + by;
 }
 
-void JobRun::note_end(const jobs::Ending& ending) {
+std::string JobRun::closing_line(const jobs::Ending& ending) {
   const std::string results = results_of(writer_.committed_counts());
   switch (ending.event) {
     case Event::finish:
-      writer_.note(Level::info, "Ended: " + results + ".");
-      return;
+      return "Ended: " + results + ".";
     case Event::cancel:
       if (control_.reason() == StopReason::stop_time && job_.stop) {
-        writer_.note(Level::info, "Stopped at the stop time " + format_time(*job_.stop) + ": " + results +
-                                      "; what is done stays.");
-      } else {
-        writer_.note(Level::info, "Cancelled" + cancelled_by() + ": " + results + "; what is done stays.");
+        return "Stopped at the stop time " + format_time(*job_.stop) + ": " + results +
+               "; what is done stays.";
       }
-      return;
+      return "Cancelled" + cancelled_by() + ": " + results + "; what is done stays.";
     case Event::release:
-      writer_.note(Level::info,
-                   "Let go after " + results + ": the worker is shutting down, the next one goes on.");
-      return;
+      return "Let go after " + results + ": the worker is shutting down, the next one goes on.";
     default:
-      writer_.note(Level::error,
-                   "Failed: " + ending.error + (ending.retryable ? ". A retry may succeed." : "."));
-      return;
+      return "Failed: " + ending.error + (ending.retryable ? ". A retry may succeed." : ".");
   }
 }
 
 Result<jobs::Job> JobRun::close(jobs::Ending ending) {
-  if (auto flushed = writer_.flush(); !flushed) {
-    if (flushed.error().code == ErrorCode::lease_lost) return std::move(flushed).error();
-    if (ending.event == Event::finish) {  // not everything that was done is durable
-      ending.event = Event::fail;
-      ending.retryable = flushed.error().retryable();
-      ending.error = flushed.error().message;
-    }
-  }
+  ending.note = closing_line(ending);
   if (ending.event == Event::release && source_) source_->keep();
   if (ending.event != Event::release) place_log(ending);
   WB_TRY(jobs::Job ended, store_.jobs().end(job_.id, job_.epoch, ending));
@@ -115,8 +99,10 @@ Result<jobs::Job> JobRun::close(jobs::Ending ending) {
 
 void JobRun::place_log(jobs::Ending& ending) {
   if (!log_.kept()) return;
+  const auto closing =
+      report::make_entry(ending.at, ending.event == Event::fail ? Level::error : Level::info, ending.note);
   auto done = without_exceptions("placing the job's log", [&]() -> Result<void> {
-    WB_CHECK_OK(log_.complete(store_.reports()));
+    WB_CHECK_OK(log_.complete(store_.reports(), closing));
     if (!source_ || source_->log_location(log_name(job_.id)).empty()) return {};
     // Not the job's context: a cancelled job has a log as well.
     const Context context = Context(context_.clock()).with_timeout(kPlaceLogTime);
@@ -128,7 +114,8 @@ void JobRun::place_log(jobs::Ending& ending) {
   writer_.set_log_location(ending.log_location);
   writer_.note(Level::warning, "The log could not be put beside the package and stays on the server: " +
                                    done.error().message);
-  if (writer_.flush()) (void)log_.complete(store_.reports());  // the store has it all, whatever the file has
+  if (writer_.flush())
+    (void)log_.complete(store_.reports(), closing);  // the store has it all, whatever the file has
 }
 
 Result<jobs::Job> run_job(const jobs::Job& job, const Options& options, storage::Store& store,

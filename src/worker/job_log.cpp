@@ -77,9 +77,11 @@ void JobLog::append(const std::vector<report::LogEntry>& entries) {
   broken_ = !write_all(file_.get(), text, path().string()).ok();
 }
 
-Result<void> JobLog::complete(report::ReportStore& reports) {
+Result<void> JobLog::complete(report::ReportStore& reports, const report::LogEntry& closing) {
   if (!kept()) return {};
   if (broken_) WB_CHECK_OK(rebuild(reports));
+  broken_ = true;  // until the end is written, the file says more than the store: it is not to be added to
+  WB_CHECK_OK(write_all(file_.get(), format_line(closing) + '\n', path().string()));
   if (::fsync(file_.get()) != 0) return errno_error("cannot sync the job's log " + path().string(), errno);
   return {};
 }

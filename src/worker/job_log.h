@@ -26,8 +26,9 @@ class JobLog {
   Result<void> rebuild(report::ReportStore& reports);
   /// Entries that have been committed. A failure is made good by complete().
   void append(const std::vector<report::LogEntry>& entries);
-  /// The file holds every entry, durably. Errors: as rebuild().
-  Result<void> complete(report::ReportStore& reports);
+  /// The file holds every entry and, behind them, the closing line that the job's end is about to write;
+  /// durably. Errors: as rebuild().
+  Result<void> complete(report::ReportStore& reports, const report::LogEntry& closing);
 
   bool kept() const { return !folder_.empty(); }
   std::filesystem::path path() const { return folder_ / log_name(id_); }

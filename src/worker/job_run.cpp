@@ -76,7 +76,9 @@ std::string JobRun::server_log_location() const {
 
 Result<void> JobRun::fetch() {
   WB_TRY(auto opened, open_package(*source_, options_.limits, context_));
-  if (!opened.description.empty()) writer_.note(Level::info, "Package: " + opened.description + ".");
+  // Once: a run that goes on has the same package, or fails below.
+  if (!opened.description.empty() && job_.source_version.empty())
+    writer_.note(Level::info, "Package: " + opened.description + ".");
   files_ = std::move(opened.files);
   if (!files_) return judge_package(opened.findings);
   if (!job_.source_version.empty() && job_.source_version != files_->version()) {

@@ -53,7 +53,7 @@ class JobRun {
   // The end.
   Result<jobs::Job> finish(const Result<void>& done);
   jobs::Ending ending_of(const Result<void>& done);
-  void note_end(const jobs::Ending& ending);
+  std::string closing_line(const jobs::Ending& ending);
   std::string cancelled_by();
   std::string how_far() const;
   Result<jobs::Job> close(jobs::Ending ending);

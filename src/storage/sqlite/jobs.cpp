@@ -32,12 +32,19 @@ Error not_found(const JobId& id) {
   return {ErrorCode::not_found, "there is no job " + to_string(id)};
 }
 
-/// The row that an UPDATE … RETURNING * gave. `none` where it changed nothing.
-Result<Job> changed_job(Query& query, const Error& none) {
+/// The row that an UPDATE … RETURNING * gave, with the closing line of its log. `none` where it changed
+/// nothing.
+Result<Job> ended_job(Connection& writer, Query& query, const jobs::Ending& ending, const Error& none) {
   WB_TRY(const bool row, query.step());
   if (!row) return none;
   Job job = read_job(query);
+  const std::int64_t number = job_number(query);
+  const std::int64_t sequence = last_entry(query);
   WB_CHECK_OK(query.run());
+  if (!ending.note.empty()) {
+    const auto level = ending.event == Event::fail ? report::Level::error : report::Level::info;
+    WB_CHECK_OK(write_entry(writer, number, sequence, report::make_entry(ending.at, level, ending.note)));
+  }
   return job;
 }
 
@@ -233,16 +240,17 @@ Result<Job> Jobs::end(const JobId& id, Epoch epoch, const jobs::Ending& ending) 
     if (!after || release == jobs::is_final(*after)) {
       return Error{ErrorCode::invalid_argument, "a job ends with finish, fail or cancel, or is released"};
     }
+    const int entries = ending.note.empty() ? 0 : 1;
     if (release) {
-      Query query(writer, Sql::release_job, id, epoch, number(job.state), number(*after),
-                  ending.log_location);
-      return changed_job(query, lease_lost(id));
+      Query query(writer, Sql::release_job, id, epoch, number(job.state), number(*after), ending.log_location,
+                  entries);
+      return ended_job(writer, query, ending, lease_lost(id));
     }
     const bool failed = ending.event == Event::fail;
     const std::string error = failed ? truncate_utf8(ending.error, kErrorBytes) : std::string();
     Query query(writer, Sql::end_job, id, epoch, number(job.state), number(*after), ending.at, error,
-                failed && ending.retryable ? 1 : 0, ending.log_location);
-    return changed_job(query, lease_lost(id));
+                failed && ending.retryable ? 1 : 0, ending.log_location, entries);
+    return ended_job(writer, query, ending, lease_lost(id));
   });
 }
 

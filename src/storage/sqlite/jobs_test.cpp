@@ -281,6 +281,18 @@ TEST_F(JobsTest, EndsInTheStateOfItsEventAndOnlyOnce) {
             ErrorCode::invalid_argument);
 }
 
+TEST_F(JobsTest, TheLogsClosingLineIsWrittenWithTheEndOrNotAtAll) {
+  const Job job = running_job();
+  const jobs::Ending ending{Event::fail, clock_.now(), "the share is away", true, "", "Failed: away."};
+  EXPECT_EQ(jobs().end(job.id, Epoch(7), ending).error().code, ErrorCode::lease_lost);
+  EXPECT_TRUE(store_->reports().entries(job.id, 0, 10)->empty());
+  ASSERT_TRUE(jobs().end(job.id, job.epoch, ending).ok());
+  const auto entries = store_->reports().entries(job.id, 0, 10);
+  ASSERT_EQ(entries->size(), 1U);
+  EXPECT_EQ(entries->front().entry.finding.message, "Failed: away.");
+  EXPECT_EQ(entries->front().entry.level, report::Level::error);
+}
+
 TEST_F(JobsTest, CancelOfAScheduledJobTakesEffectAtOnce) {
   Job job = new_job();
   job.source.credentials = Secret("x");

@@ -70,12 +70,14 @@ WHERE id = ?1 AND state = ?2 RETURNING number, last_entry;
 -- name: end_job
 UPDATE jobs SET state = ?4, ended = ?5, error = ?6, retryable = ?7,
                 log_location = CASE WHEN ?8 = '' THEN log_location ELSE ?8 END,
-                owner = '', lease_until = NULL, sealed_credentials = NULL, version = version + 1
+                owner = '', lease_until = NULL, sealed_credentials = NULL, last_entry = last_entry + ?9,
+                version = version + 1
 WHERE id = ?1 AND epoch = ?2 AND state = ?3 RETURNING *;
 
 -- name: release_job
 UPDATE jobs SET state = ?4, phase = 0, owner = '', lease_until = NULL,
-                log_location = CASE WHEN ?5 = '' THEN log_location ELSE ?5 END, version = version + 1
+                log_location = CASE WHEN ?5 = '' THEN log_location ELSE ?5 END, last_entry = last_entry + ?6,
+                version = version + 1
 WHERE id = ?1 AND epoch = ?2 AND state = ?3 RETURNING *;
 
 -- A stop time that has passed would stop the job again at once, so it does not outlive a retry.
