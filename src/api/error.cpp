@@ -126,6 +126,7 @@ ApiError from_error(const Error& error) {
     case ErrorCode::unavailable:
     case ErrorCode::timeout:
     case ErrorCode::no_space:
+    case ErrorCode::io:
     case ErrorCode::cancelled:
       return {Code::unavailable, {}, {}, {{"Retry-After", "2"}}};
     default:

@@ -79,7 +79,7 @@ TEST(ApiErrors, OfTheHttpLayerHaveTheSameShape) {
 
 TEST(ApiErrors, OfTheServerTellNothingOfItsInsides) {
   const auto error = from_error({ErrorCode::io, "cannot open /var/lib/secret", "errno 5"});
-  EXPECT_EQ(code_text(error.code), "500-100");
+  EXPECT_EQ(code_text(error.code), "503-100");
   EXPECT_EQ(to_response(error, nullptr).body.find("secret"), std::string::npos);
   EXPECT_EQ(code_text(from_error({ErrorCode::no_space, "disk"}).code), "503-100");
 }

@@ -52,10 +52,14 @@ Check check_database(const DataPaths& paths) {
   if (!store)
     return {"database", store.error().message, "Restore it from a backup, or ask for help with this line.",
             false};
+  if (const auto damage = (*store)->look_for_damage(UINT64_MAX); !damage) {
+    return {"database", damage.error().message, "Stop the server, and restore the data folder from a backup.",
+            false};
+  }
   if (const auto answer = (*store)->ping(); !answer) {
     return {"database", answer.error().message, "Look at the server's log.", false};
   }
-  return {"database", "can be opened and answers", "", true};
+  return {"database", "is whole, can be opened and answers", "", true};
 }
 
 void check_roots(const config::Settings& settings, std::vector<Check>& checks) {

@@ -34,6 +34,8 @@ using observe::Level;
 constexpr std::chrono::milliseconds kGrace{1'500};
 // How often keys and revoked clients are read anew.
 constexpr std::chrono::seconds kRefresh{15};
+// A database of this size is read in about a second at the start; a larger one is left to `waybill doctor`.
+constexpr std::uint64_t kMostLookedAt = 512ULL << 20;
 constexpr int kUsage = 2;
 constexpr int kFailed = 3;
 
@@ -217,6 +219,11 @@ Result<void> Service::start() {
   if (failed) return errno_error("cannot make the data folder " + paths_.root.string(), failed.value());
   WB_TRY(lock_, lock_data_folder(paths_));
   WB_TRY(store_, open_store(paths_, clock_));
+  WB_TRY(const bool too_large, store_->look_for_damage(kMostLookedAt));
+  if (too_large) {
+    observe::log(Level::info, "app.database_not_checked",
+                 {{"reason", "it is large: `waybill doctor` reads all of it"}});
+  }
   // The lock says that no other server works here: jobs of one that died go on at once.
   WB_CHECK_OK(store_->jobs().end_leases());
   for (const auto& left : std::filesystem::directory_iterator(paths_.incoming))

@@ -64,7 +64,6 @@ ErrorCode code_of_errno(int error_number) {
       return ErrorCode::already_exists;
     case EACCES:
     case EPERM:
-    case EROFS:
       return ErrorCode::permission_denied;
     case ENOSPC:
     case EDQUOT:

@@ -44,11 +44,17 @@ Result<Sealer> Sealer::load(const std::filesystem::path& key_file) {
 
 Result<Sealer> Sealer::create(const std::filesystem::path& key_file) {
   const std::string what = "cannot make the key file " + key_file.string();
-  FileDescriptor file(::open(key_file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+  // Whole before it has its name, so that no crash leaves half a key; link(2) refuses where one is there.
+  const std::string temporary = key_file.string() + ".new";
+  ::unlink(temporary.c_str());
+  FileDescriptor file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
   if (!file) return errno_error(what, errno);
   Secret key(random_bytes(kKeyBytes));
-  WB_CHECK_OK(write_all(file.get(), key.reveal(), key_file.string()));
-  if (fsync(file.get()) != 0) return errno_error(what, errno);
+  auto written = write_all(file.get(), key.reveal(), temporary);
+  if (written && ::fsync(file.get()) != 0) written = errno_error(what, errno);
+  if (written && ::link(temporary.c_str(), key_file.c_str()) != 0) written = errno_error(what, errno);
+  ::unlink(temporary.c_str());
+  WB_CHECK_OK(std::move(written));
   WB_CHECK_OK(sync_folder(key_file.parent_path()));
   return Sealer(std::move(key));
 }

@@ -48,17 +48,19 @@ struct Scheduler::State {
   void run(const jobs::Job& job, const std::shared_ptr<JobControl>& control);
   void join_done();
 
-  // The keeper's thread: leases and stop times of all jobs here.
-  void keep();
-  void keep_once();
-  std::chrono::nanoseconds until_next_keeping();
-
   struct Kept {
     JobId id;
     Epoch epoch;
     std::optional<Time> stop;
     std::shared_ptr<JobControl> control;
   };
+  // The keeper's thread: leases and stop times of all jobs here.
+  void keep();
+  void keep_once();
+  void renew_leases(const std::vector<Kept>& list);
+  bool clock_was_set();
+  std::chrono::nanoseconds until_next_keeping();
+
   std::vector<Kept> running_now();
 
   const Options options;
@@ -77,6 +79,7 @@ struct Scheduler::State {
   bool woken = false;
   bool keeper_woken = false;
   std::chrono::nanoseconds next_renewal{};  // steady; the keeper's alone
+  std::chrono::nanoseconds wall_ahead{};    // of the steady clock; the scheduler's alone
   std::map<JobId, Running> running;
   std::atomic<std::int64_t> last_round{0};  // steady, nanoseconds
 };
@@ -101,6 +104,8 @@ void Scheduler::State::schedule() {
 /// Takes what there is to take; how long until there may be more.
 std::chrono::nanoseconds Scheduler::State::claim_all() {
   const jobs::ClaimLimits limits{options.running_jobs, options.lease};
+  // By the new time the leases of what runs here seem to have run out, or to last for a day.
+  if (clock_was_set()) renew_leases(running_now());
   for (;;) {
     {
       const std::lock_guard lock(mutex);
@@ -211,6 +216,17 @@ void Scheduler::State::keep_once() {
   }
   if (clock.steady() < next_renewal) return;
   next_renewal = clock.steady() + options.lease / kRenewals;
+  renew_leases(list);
+}
+
+bool Scheduler::State::clock_was_set() {
+  constexpr std::chrono::nanoseconds kJump = std::chrono::seconds(1);
+  const std::chrono::nanoseconds ahead = clock.now().time_since_epoch() - clock.steady();
+  const std::chrono::nanoseconds moved = ahead - std::exchange(wall_ahead, ahead);
+  return moved > kJump || moved < -kJump;
+}
+
+void Scheduler::State::renew_leases(const std::vector<Kept>& list) {
   for (const Kept& one : list) {
     const auto answer = store.jobs().renew(one.id, one.epoch, clock.now() + options.lease);
     if (!answer) {

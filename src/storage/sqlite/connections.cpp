@@ -1,5 +1,7 @@
 #include "storage/sqlite/connections.h"
 
+#include <sqlite3.h>
+
 namespace waybill::storage::sqlite {
 
 namespace {
@@ -51,6 +53,17 @@ Result<void> Database::ping() {
   // Busy: another process writes, so writing works.
   if (!transaction && transaction.error().code != ErrorCode::unavailable) return transaction.error();
   return {};
+}
+
+Result<bool> Database::look_for_damage(std::uint64_t most_bytes) {
+  WB_TRY(auto reader, readers_.take());
+  WB_TRY(const std::int64_t bytes,
+         (*reader).read_integer("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size"));
+  if (static_cast<std::uint64_t>(bytes) > most_bytes) return true;
+  WB_TRY(const std::int64_t damaged,
+         (*reader).read_integer("SELECT count(*) FROM pragma_quick_check(1) WHERE quick_check <> 'ok'"));
+  if (damaged == 0) return false;
+  return database_error(SQLITE_CORRUPT, "quick_check");
 }
 
 }  // namespace waybill::storage::sqlite

@@ -78,6 +78,9 @@ class Database {
   /// Reads a little, and takes the write lock where that is free; a writer at work is a good sign, too.
   Result<void> ping();
 
+  /// As SqliteStore::look_for_damage().
+  Result<bool> look_for_damage(std::uint64_t most_bytes);
+
  private:
   Readers readers_;
   std::mutex writer_mutex_;

@@ -16,6 +16,18 @@ Error open_error(const std::filesystem::path& file, const Error& cause) {
   return {cause.code, "cannot open the database " + file.string() + ": " + cause.message, cause.detail};
 }
 
+/// The errno of the last call that failed on the database's file or its log; 0 for none.
+int last_errno(sqlite3* handle) {
+  int number = 0;
+  (void)sqlite3_file_control(handle, "main", SQLITE_FCNTL_LAST_ERRNO, &number);
+  sqlite3_file* log = nullptr;
+  if (number == 0 && sqlite3_file_control(handle, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log) == SQLITE_OK &&
+      log != nullptr && log->pMethods != nullptr) {
+    (void)log->pMethods->xFileControl(log, SQLITE_FCNTL_LAST_ERRNO, &number);
+  }
+  return number;
+}
+
 }  // namespace
 
 Error database_error(int code, std::string_view sqlite_words) {
@@ -33,6 +45,10 @@ Error database_error(int code, std::string_view sqlite_words) {
       return {ErrorCode::corrupt, "the database file is damaged or not a database: restore it from a backup",
               detail};
     case SQLITE_READONLY:
+      return {ErrorCode::io,
+              "the database file cannot be written: check the rights of its folder, and whether its disk has "
+              "become read-only",
+              detail};
     case SQLITE_PERM:
     case SQLITE_AUTH:
       return {ErrorCode::permission_denied,
@@ -90,6 +106,10 @@ Error Connection::last_error(int code) const {
   // SQLite says only "disk I/O error" where a write found the disk full.
   if (error.code == ErrorCode::io && handle_ != nullptr && sqlite3_system_errno(handle_) == ENOSPC) {
     return database_error(SQLITE_FULL, error.detail);
+  }
+  // Nor does it tell a page that the disk would not give from one that is damaged.
+  if (error.code == ErrorCode::corrupt && handle_ != nullptr && last_errno(handle_) == EIO) {
+    return database_error(SQLITE_IOERR, error.detail);
   }
   return error;
 }

@@ -30,7 +30,7 @@ TEST(DatabaseError, SaysWhatTheCallerCanDo) {
   EXPECT_EQ(database_error(SQLITE_CORRUPT_VTAB, "x").code, ErrorCode::corrupt);
   EXPECT_EQ(database_error(SQLITE_NOTADB, "x").code, ErrorCode::corrupt);
   EXPECT_EQ(database_error(SQLITE_IOERR_FSYNC, "x").code, ErrorCode::io);
-  EXPECT_EQ(database_error(SQLITE_READONLY, "x").code, ErrorCode::permission_denied);
+  EXPECT_EQ(database_error(SQLITE_READONLY, "x").code, ErrorCode::io);
   EXPECT_EQ(database_error(SQLITE_CONSTRAINT, "secret value").code, ErrorCode::internal);
   EXPECT_EQ(database_error(SQLITE_CONSTRAINT, "secret value").message.find("secret"), std::string::npos);
 }

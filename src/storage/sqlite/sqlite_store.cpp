@@ -99,6 +99,9 @@ class StoreInFolder final : public SqliteStore {
   Result<bool> index_some(std::size_t max_rows) override { return index_->index_some(max_rows); }
   Result<std::int64_t> index_backlog() override { return index_->backlog(); }
   Result<void> ping() override { return database_->ping(); }
+  Result<bool> look_for_damage(std::uint64_t most_bytes) override {
+    return database_->look_for_damage(most_bytes);
+  }
 
  private:
   std::unique_ptr<Database> database_;

@@ -18,6 +18,9 @@ namespace waybill::storage::sqlite {
 class SqliteStore : public Store {
  public:
   virtual auth::ClientStore& clients() = 0;
+  /// Reads the whole database and looks for damage, unless it is larger than `most_bytes`: then true is
+  /// returned at once, for "not looked at". Errors: corrupt, io.
+  virtual Result<bool> look_for_damage(std::uint64_t most_bytes) = 0;
   /// Seals with master.key. Lives as long as the store.
   virtual const Sealer& sealer() const = 0;
 };

@@ -27,11 +27,12 @@ ORDER BY number DESC LIMIT ?4;
 -- name: count_owned
 SELECT count(*) FROM jobs WHERE state IN (0, 1) AND state = 1 AND owner = ?1 AND lease_until > ?2;
 
+-- A job that was due when it was made stays due though the clock be set back.
 -- name: find_claimable
 SELECT * FROM jobs AS job
 WHERE state IN (0, 1)
   AND ((state = 1 AND (lease_until IS NULL OR lease_until <= ?1))
-       OR (state = 0 AND due <= ?1
+       OR (state = 0 AND (due <= ?1 OR due <= created)
            AND (type = 1 OR NOT EXISTS (SELECT 1 FROM jobs AS other
                                         WHERE other.department = job.department AND other.state = 1
                                           AND other.type = 0))))
@@ -82,7 +83,7 @@ WHERE id = ?1 AND epoch = ?2 AND state = ?3 RETURNING *;
 
 -- A stop time that has passed would stop the job again at once, so it does not outlive a retry.
 -- name: retry_job
-UPDATE jobs SET state = ?3, phase = 0, due = ?4, stop = CASE WHEN stop <= ?4 THEN NULL ELSE stop END,
+UPDATE jobs SET state = ?3, phase = 0, due = min(due, ?4), stop = CASE WHEN stop <= ?4 THEN NULL ELSE stop END,
                 ended = NULL, error = '', retryable = 0, cancel_requested = NULL, cancel_requested_by = '',
                 sealed_credentials = ?5, last_entry = last_entry + 1, version = version + 1
 WHERE id = ?1 AND state = ?2 RETURNING *;
