@@ -19,6 +19,8 @@ Result<void> client_revoke(const cli::LocalArguments& arguments, const std::stri
 Result<cli::LocalClient> client_rotate_secret(const cli::LocalArguments& arguments, const std::string& id);
 Result<std::string> key_rotate(const cli::LocalArguments& arguments);
 
+Result<cli::LocalBackup> backup(const cli::LocalArguments& arguments, const std::filesystem::path& target);
+
 std::vector<cli::Local::Check> doctor(const cli::LocalArguments& arguments);
 std::string settings_table();
 

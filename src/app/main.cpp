@@ -13,6 +13,7 @@ int main(int argc, char** argv) {
   local.client_revoke = app::client_revoke;
   local.client_rotate_secret = app::client_rotate_secret;
   local.key_rotate = app::key_rotate;
+  local.backup = app::backup;
   local.doctor = app::doctor;
   local.settings_table = app::settings_table;
   local.version = WAYBILL_VERSION;

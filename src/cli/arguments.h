@@ -125,14 +125,19 @@ struct DoctorArguments {
   bool settings = false;
   bool json = false;
 };
+struct BackupArguments {
+  LocalArguments local;
+  std::filesystem::path target;
+  bool json = false;
+};
 struct VersionArguments {
   bool json = false;
 };
 
-using Command =
-    std::variant<ServeArguments, ImportArguments, ValidateArguments, StatusArguments, JobsArguments,
-                 SearchArguments, CancelArguments, FindingsArguments, LogArguments, PackArguments,
-                 ClientArguments, TokenArguments, KeyArguments, DoctorArguments, VersionArguments>;
+using Command = std::variant<ServeArguments, ImportArguments, ValidateArguments, StatusArguments,
+                             JobsArguments, SearchArguments, CancelArguments, FindingsArguments, LogArguments,
+                             PackArguments, ClientArguments, TokenArguments, KeyArguments, DoctorArguments,
+                             BackupArguments, VersionArguments>;
 
 /// A command to run, or text to print and the exit status to end with (help: 0, wrong usage: 2).
 struct Parsed {

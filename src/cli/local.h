@@ -42,6 +42,11 @@ struct LocalValidation {
   bool retryable = false;
 };
 
+struct LocalBackup {
+  std::filesystem::path folder;
+  std::int64_t files = 0, bytes = 0;
+};
+
 /// What the command line needs from the rest of the program on this machine. Filled in by app/, so that the
 /// command line itself knows only HTTP. None throws.
 struct Local {
@@ -61,6 +66,8 @@ struct Local {
   std::function<Result<LocalClient>(const LocalArguments&, const std::string& id)> client_rotate_secret;
   /// Makes a new signing key; tokens of the old ones stay good until they end. Returns the new kid.
   std::function<Result<std::string>(const LocalArguments&)> key_rotate;
+  /// Copies the data folder, also beside a running server, to `target`, which must not be there.
+  std::function<Result<LocalBackup>(const LocalArguments&, const std::filesystem::path& target)> backup;
   /// One check of `waybill doctor`: what, whether it is fine, and what to do if not.
   struct Check {
     std::string what, found, advice;

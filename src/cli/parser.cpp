@@ -46,6 +46,7 @@ struct Targets {
   TokenArguments token;
   KeyArguments key;
   DoctorArguments doctor;
+  BackupArguments backup;
   VersionArguments version;
   std::vector<std::string> settings;  // --set name=value
   std::string data_dir, listen, via = "auto";
@@ -150,6 +151,11 @@ void add_server_commands(CLI::App& app, Targets& t, const Local& local) {
   doctor->add_flag("--settings", t.doctor.settings, "Print the table of settings");
   add_local(doctor, t.doctor.local, t);
   add_json(doctor, t.doctor.json);
+
+  CLI::App* backup = app.add_subcommand("backup", "Copy the data folder, also beside a running server");
+  backup->add_option("TARGET", t.backup.target, "A folder that is not there yet")->required();
+  add_local(backup, t.backup.local, t);
+  add_json(backup, t.backup.json);
 }
 
 void add_package_commands(CLI::App& app, Targets& t) {
@@ -342,6 +348,7 @@ Command command_of(const std::string& name, const CLI::App* inner, Targets& t) {
   if (name == "token") return t.token;
   if (name == "key") return t.key;
   if (name == "doctor") return t.doctor;
+  if (name == "backup") return t.backup;
   if (name == "client") {
     using Action = ClientArguments::Action;
     const std::string& action = inner->get_name();
@@ -381,8 +388,8 @@ Parsed parse(int argc, const char* const* argv, const Local& local) {
     return explain(app, error);
   }
   const CLI::App* inner = innermost(&app);
-  for (LocalArguments* arguments :
-       {&targets.serve.local, &targets.client.local, &targets.key.local, &targets.doctor.local}) {
+  for (LocalArguments* arguments : {&targets.serve.local, &targets.client.local, &targets.key.local,
+                                    &targets.doctor.local, &targets.backup.local}) {
     if (const std::string wrong = set_overrides(targets, *arguments); !wrong.empty()) {
       return wrong_usage(inner, wrong);
     }

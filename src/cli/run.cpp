@@ -26,6 +26,7 @@ struct Runner {
   int operator()(const TokenArguments& a) const { return run_token(a, console); }
   int operator()(const KeyArguments& a) const { return run_key(a, console, local); }
   int operator()(const DoctorArguments& a) const { return run_doctor(a, console, local); }
+  int operator()(const BackupArguments& a) const { return run_backup(a, console, local); }
   int operator()(const VersionArguments& a) const { return run_version(a, console, local); }
 };
 
