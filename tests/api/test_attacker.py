@@ -2,6 +2,7 @@
 and not named here fails the test."""
 
 import pathlib
+import re
 import socket
 
 import pytest
@@ -36,7 +37,7 @@ def victim(server, api):
 
 def with_ids(path, victim):
     """The path of an operation with the victim's ids in it."""
-    text = path
+    text = path.replace("{index}", "0").replace("{path}", "inline_resources/a.png")
     for name in ("job_id", "jobId", "id"):
         marker = "{" + name + "}"
         if marker in text:
@@ -70,6 +71,8 @@ def test_every_list_leaves_out_what_another_department_has(other, victim):
             continue
         for query in ({}, {"q": "Hidden"}, {"q": SECRET}):
             answer = other.request("GET", path, params=query, checked=False, timeout=20)
+            if answer.status_code != 200:  # it has no such parameter, and says which
+                continue
             assert "Hidden" not in answer.text and victim["job"] not in answer.text.upper(), (name, query)
 
 
@@ -137,10 +140,11 @@ SMUGGLED = {
 
 
 @pytest.mark.parametrize("name", SMUGGLED)
-def test_smuggled_requests_are_answered_once_with_400(server, name):
-    answer = raw(server, b"POST " + BASE.encode() + b"/import/content HTTP/1.1\r\nHost: x\r\n" + SMUGGLED[name])
+def test_smuggled_requests_are_answered_once_with_400(server, api, name):
+    head = f"POST {BASE}/import/content HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nAuthorization: Bearer {api.token}\r\n"
+    answer = raw(server, head.encode() + SMUGGLED[name])
     assert answer.startswith((b"HTTP/1.1 400", b"HTTP/1.1 411", b"HTTP/1.1 413", b"HTTP/1.1 501")), answer[:300]
-    assert answer.count(b"HTTP/1.1 ") == 1, "the rest was taken for a second request"
+    assert len(re.findall(rb"HTTP/1\.1 \d{3} ", answer)) == 1, "the rest was taken for a second request"
 
 
 OVERSIZED = {
