@@ -82,6 +82,7 @@ Outcome<JobId> create(const Services& services, const Call& call, jobs::JobType 
   // On the board before anyone can know the id, so that no later state is overtaken by this one.
   services.board.publish(jobs::status_of(*job));
   auto created = services.jobs.create(*job, *key);
+  services.queue.settled(job->client);
   if (!created || created->replayed) services.board.forget(job->id);
   if (!created && created.error().code == ErrorCode::conflict) {
     return ApiError{Code::conflict,

@@ -18,22 +18,34 @@ class QueueGauge {
  public:
   using Count = std::function<Result<std::int64_t>(const ClientId&)>;
 
-  /// True where one more fits; it is counted in. Errors: those of `count`.
+  /// True where one more fits; it is counted in, and settled() is to follow when it is in the store or never
+  /// will be. Errors: those of `count`.
   Result<bool> admit(const ClientId& client, std::uint64_t most, const Count& count) {
     const std::lock_guard lock(mutex_);
-    auto& known = at_most_[client];
-    if (!known || *known >= most) {
+    auto& known = clients_[client];
+    if (!known.at_most || *known.at_most >= most) {
       WB_TRY(const auto counted, count(client));
-      known = static_cast<std::uint64_t>(counted);
+      // The count may miss those that are being written just now.
+      known.at_most = static_cast<std::uint64_t>(counted) + known.unsettled;
     }
-    if (*known >= most) return false;
-    ++*known;
+    if (*known.at_most >= most) return false;
+    ++*known.at_most;
+    ++known.unsettled;
     return true;
+  }
+  void settled(const ClientId& client) {
+    const std::lock_guard lock(mutex_);
+    --clients_[client].unsettled;
   }
 
  private:
+  struct Known {
+    std::optional<std::uint64_t> at_most;
+    std::uint64_t unsettled = 0;  // admitted, and perhaps not in the store yet
+  };
+
   std::mutex mutex_;
-  std::map<ClientId, std::optional<std::uint64_t>> at_most_;
+  std::map<ClientId, Known> clients_;
 };
 
 }  // namespace waybill::api
