@@ -192,6 +192,11 @@ class SpooledSource final : public Source {
                               const Context& context) override {
     return far_->put_log(name, file, context);
   }
+  Result<void> remove_log(std::string_view name, const Context& context) override {
+    return far_->remove_log(name, context);
+  }
+  std::string peer() const override { return far_->peer(); }
+  std::optional<Milliseconds> clock_ahead() const override { return far_->clock_ahead(); }
   void keep() override { *kept_ = true; }
 
  private:
