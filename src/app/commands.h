@@ -22,6 +22,8 @@ Result<std::string> key_rotate(const cli::LocalArguments& arguments);
 Result<cli::LocalBackup> backup(const cli::LocalArguments& arguments, const std::filesystem::path& target);
 
 std::vector<cli::Local::Check> doctor(const cli::LocalArguments& arguments);
+std::vector<cli::Local::Check> doctor_source(const cli::LocalArguments& arguments,
+                                             const std::string& data_source);
 std::string settings_table();
 
 }  // namespace waybill::app

@@ -15,6 +15,7 @@ int main(int argc, char** argv) {
   local.key_rotate = app::key_rotate;
   local.backup = app::backup;
   local.doctor = app::doctor;
+  local.doctor_source = app::doctor_source;
   local.settings_table = app::settings_table;
   local.version = WAYBILL_VERSION;
   try {

@@ -63,6 +63,10 @@ Result<std::unique_ptr<source::Source>> Sources::open_s3(const jobs::DataSource&
   source::S3Options options;
   WB_TRY(options.http.egress, net::Egress::parse(settings_.network.allow));
   options.http.ca_file = settings_.s3.ca_file;
+  options.http.connect_timeout = settings_.network.connect_timeout;
+  options.http.stall_timeout = settings_.network.stall_timeout;
+  options.http.request_timeout = settings_.network.request_timeout;
+  options.retry.attempts = settings_.network.attempts;
   options.endpoint = settings_.s3.endpoint;
   options.region = source.region.empty() ? settings_.s3.region : source.region;
   options.connections = settings_.s3.connections;
@@ -78,6 +82,9 @@ Result<std::unique_ptr<source::Source>> Sources::open_sftp(const jobs::DataSourc
       settings_.sftp.known_hosts.empty() ? paths_.root / "known_hosts" : settings_.sftp.known_hosts;
   if (settings_.sftp.unknown_host == "accept-new") options.unknown_host = source::UnknownHost::accept_new;
   options.connections = static_cast<std::size_t>(settings_.sftp.connections);
+  options.connect_timeout = settings_.network.connect_timeout;
+  options.stall_timeout = settings_.network.stall_timeout;
+  options.retry.attempts = settings_.network.attempts;
   return source::open_sftp(address, credentials, options);
 }
 

@@ -60,6 +60,10 @@ struct Settings {
   } s3;
   struct Network {
     std::vector<std::string> allow;  // networks, addresses and host names that are not public
+    Milliseconds connect_timeout{30'000};
+    Milliseconds stall_timeout{60'000};
+    Milliseconds request_timeout{600'000};
+    int attempts = 6;
   } network;
   struct Jobs {
     int running = 4;                         // at once, in this process

@@ -292,6 +292,14 @@ void add_middle(std::vector<Entry>& out) {
                      "a list of networks, addresses or host names",
                      "Where Waybill may connect to beside public addresses, such as \"10.1.0.0/16\" or "
                      "\"minio.local\"; empty: nowhere."));
+  out.push_back(duration("network.connect_timeout", WAYBILL_AT(network.connect_timeout), Milliseconds(100),
+                         kDay, "How long a connection with another server may take to come about."));
+  out.push_back(duration("network.stall_timeout", WAYBILL_AT(network.stall_timeout), Milliseconds(1'000),
+                         kDay, "How long another server may send nothing while Waybill waits for it."));
+  out.push_back(duration("network.request_timeout", WAYBILL_AT(network.request_timeout), Milliseconds(1'000),
+                         kDay, "How long one request to a store or an issuer may take in all."));
+  out.push_back(integer("network.attempts", WAYBILL_AT(network.attempts), 1, 100,
+                        "How often a request that fails for now is sent, without progress between."));
 }
 
 void add_work(std::vector<Entry>& out) {

@@ -113,6 +113,7 @@ class SpooledFile final : public RandomAccess {
     auto done = left_behind && spool_.is_whole(chunk) ? Result<void>() : fetch(chunk, context);
     lock.lock();
     chunks_[chunk].store(done ? Chunk::present : Chunk::absent, std::memory_order_release);
+    if (done) ++brought_;
     changed_.notify_all();
     return done;
   }
@@ -131,14 +132,17 @@ class SpooledFile final : public RandomAccess {
         changed_.wait(lock);
         continue;
       }
+      ++fetching_ahead_;
       // A reader that needs it tells what is wrong; until then there is no sense in going on.
       if (!bring(chunk, ahead_context_, lock)) paused_ = true;
+      --fetching_ahead_;
     }
   }
 
   /// The first absent chunk behind the latest that was wanted, within the bound; or the number of chunks.
   std::size_t next_ahead() const {
-    if (paused_) return chunks_.size();
+    // One more with each chunk that has come: what is needed first does not share the way with all the rest.
+    if (paused_ || fetching_ahead_ > brought_) return chunks_.size();
     const std::size_t end = std::min(chunks_.size(), wanted_ + 1 + read_ahead_chunks_);
     for (std::size_t chunk = wanted_ + 1; chunk < end; ++chunk) {
       if (chunks_[chunk] == Chunk::absent) return chunk;
@@ -156,7 +160,10 @@ class SpooledFile final : public RandomAccess {
   mutable std::condition_variable changed_;
   mutable std::vector<std::atomic<Chunk>> chunks_;  // changed under mutex_
   mutable std::atomic<std::size_t> wanted_{0};      // changed under mutex_
-  mutable bool paused_ = true;                      // until somebody reads; guarded by mutex_, as stop_
+  // Guarded by mutex_:
+  mutable bool paused_ = true;       // until somebody reads
+  mutable std::size_t brought_ = 0;  // chunks since this was made
+  std::size_t fetching_ahead_ = 0;   // now
   bool stop_ = false;
   std::vector<std::thread> threads_;
 };
@@ -185,6 +192,11 @@ class SpooledSource final : public Source {
                               const Context& context) override {
     return far_->put_log(name, file, context);
   }
+  Result<void> remove_log(std::string_view name, const Context& context) override {
+    return far_->remove_log(name, context);
+  }
+  std::string peer() const override { return far_->peer(); }
+  std::optional<Milliseconds> clock_ahead() const override { return far_->clock_ahead(); }
   void keep() override { *kept_ = true; }
 
  private:

@@ -39,7 +39,7 @@ struct SpoolOptions {
   /// Bytes behind the latest read that are fetched before they are asked for.
   std::uint64_t read_ahead = 64U << 20;
   int threads = 2;  // that read ahead, each with one range open
-  static constexpr std::size_t kChunk = 4U << 20;
+  static constexpr std::size_t kChunk = 2U << 20;
 };
 
 /// A source on another machine whose zips are spooled: each becomes a sparse local file that fills in the

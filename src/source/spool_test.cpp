@@ -86,6 +86,7 @@ class FarSource final : public Source {
   Result<std::string> put_log(std::string_view, const std::filesystem::path&, const Context&) override {
     return std::string();
   }
+  Result<void> remove_log(std::string_view, const Context&) override { return {}; }
 
  private:
   Far& far_;

@@ -58,6 +58,16 @@ S3Client::S3Client(std::string bucket, S3Credentials credentials, const S3Option
       http_(options.http),
       region_(options.region) {}
 
+std::string S3Client::endpoint() {
+  const std::string base = base_url(bucket_, options_.endpoint, region());
+  return base.substr(0, std::min(base.find('/', base.find("://") + 3), base.size()));
+}
+
+std::optional<Milliseconds> S3Client::clock_ahead() {
+  const std::lock_guard lock(mutex_);
+  return clock_ahead_;
+}
+
 std::string S3Client::region() {
   const std::lock_guard lock(mutex_);
   return region_;
@@ -81,7 +91,12 @@ Result<net::HttpResponse> S3Client::once(const Call& call, const Context& contex
   }
   http.body = call.body;
   http.sink = call.sink;
-  return http_.send(http, context);
+  auto response = http_.send(http, context);
+  if (const auto theirs = response ? response->date() : std::nullopt) {
+    const std::lock_guard lock(mutex_);
+    clock_ahead_ = *theirs - std::chrono::floor<std::chrono::seconds>(context.clock().now());
+  }
+  return response;
 }
 
 /// True where the store named a region that is not the one we asked: the request is worth sending again.

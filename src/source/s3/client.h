@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -34,6 +35,13 @@ class S3Client {
   Result<void> read(const S3Object& object, std::uint64_t offset, std::span<char> into,
                     const Context& context);
   Result<void> put(const std::string& key, const std::filesystem::path& from, const Context& context);
+  /// One that is not there is fine.
+  Result<void> remove(const std::string& key, const Context& context);
+
+  /// Where the requests go, for people.
+  std::string endpoint();
+  /// How far the store's clock was ahead at the last answer.
+  std::optional<Milliseconds> clock_ahead();
 
  private:
   struct Call {
@@ -59,7 +67,8 @@ class S3Client {
   const S3Options options_;
   net::HttpClient http_;
   std::mutex mutex_;
-  std::string region_;  // guarded by mutex_
+  std::string region_;                       // guarded by mutex_
+  std::optional<Milliseconds> clock_ahead_;  // guarded by mutex_
 };
 
 }  // namespace waybill::source

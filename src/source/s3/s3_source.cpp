@@ -96,6 +96,13 @@ class S3Source final : public Source {
     return log_location(name);
   }
 
+  Result<void> remove_log(std::string_view name, const Context& context) override {
+    return client_->remove(std::string(kLogs) + std::string(name), context);
+  }
+
+  std::string peer() const override { return client_->endpoint(); }
+  std::optional<Milliseconds> clock_ahead() const override { return client_->clock_ahead(); }
+
  private:
   Result<std::vector<FileInfo>> list_object(const Context& context) {
     WB_TRY(auto object, client_->look(address_.key, context));
