@@ -179,10 +179,12 @@ void run(const Services& services, const Operation& operation, http::Request req
     responder.send(to_response(admitted.error(), &request));
     return;
   }
-  // Another process may have rotated the key. Reading it blocks: not on the event loop.
+  // Another process, or an outside issuer, may have rotated the key. Reading it blocks: not on the event
+  // loop.
   auto waiting = std::make_shared<http::Request>(std::move(request));
   const bool posted = services.post([&services, &operation, waiting, responder] {
-    services.issuer.refresh_for_unknown_key();
+    const auto token = bearer_token(*waiting);
+    if (!token || !services.tokens.refresh_outside_keys(*token)) services.issuer.refresh_for_unknown_key();
     run(services, operation, std::move(*waiting), responder, false);
   });
   if (!posted)

@@ -6,6 +6,7 @@
 #include "app/certificate_check.h"
 #include "app/commands.h"
 #include "app/data_folder.h"
+#include "app/issuers.h"
 #include "app/local_client.h"
 #include "app/source_check.h"
 
@@ -126,6 +127,7 @@ std::vector<cli::Local::Check> doctor(const cli::LocalArguments& arguments) {
   }
   checks.push_back(check_server(*settings, paths));
   checks.push_back(check_clock());
+  for (auto& check : check_issuers(*settings)) checks.push_back(std::move(check));
   return checks;
 }
 

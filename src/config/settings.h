@@ -38,6 +38,11 @@ struct Settings {
     std::vector<std::string> scope_prefixes;  // accepted in front of scopes
     Milliseconds token_life{3'600'000};
     Milliseconds leeway{60'000};
+    std::vector<std::string> outside_issuers;  // URLs, compared with `iss` as they stand
+    std::vector<std::string> algorithms{"RS256", "PS256", "ES256", "EdDSA"};  // of outside issuers
+    std::string department_claim = "department";
+    std::map<std::string, std::vector<std::string>> departments;  // the claim's values by department
+    std::filesystem::path ca_file;                                // for outside issuers; empty: the system's
   } auth;
   struct Sources {
     std::vector<std::filesystem::path> file_roots;  // file:// below these alone; empty: refused

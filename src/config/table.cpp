@@ -200,10 +200,32 @@ bool is_language(std::string_view text) {
          upper(text[4]);
 }
 
+bool is_issuer(std::string_view text) {
+  return !text.empty() && is_url(text);
+}
+
+bool is_algorithm(std::string_view text) {
+  return one_of(text, {"RS256", "PS256", "ES256", "EdDSA"});
+}
+
+std::optional<ListMap> list_map_of(const Value& value) {
+  if (const auto* given = std::get_if<ListMap>(&value.data)) return *given;
+  const std::string* given = value.untyped ? text_of(value) : nullptr;
+  return given != nullptr ? parse_list_map(*given) : std::nullopt;
+}
+
+bool set_departments(Settings& settings, const Value& value, const Entry&) {
+  auto map = list_map_of(value);
+  if (!map) return false;
+  for (const auto& [department, values] : *map) {
+    if (department.empty() || values.empty()) return false;
+  }
+  settings.auth.departments = std::move(*map);
+  return true;
+}
+
 bool set_languages(Settings& settings, const Value& value, const Entry&) {
-  std::optional<ListMap> map;
-  if (const auto* given = std::get_if<ListMap>(&value.data)) map = *given;
-  if (const std::string* given = value.untyped ? text_of(value) : nullptr) map = parse_list_map(*given);
+  auto map = list_map_of(value);
   if (!map) return false;
   for (const auto& [department, languages] : *map) {
     if (department.empty() || languages.empty()) return false;
@@ -261,6 +283,23 @@ void add_middle(std::vector<Entry>& out) {
                          "How long a token of the embedded issuer is valid."));
   out.push_back(duration("auth.leeway", WAYBILL_AT(auth.leeway), Milliseconds(0), Milliseconds(600'000),
                          "How far clocks may differ when a token's times are checked."));
+  out.push_back(list("auth.outside_issuers", "list", WAYBILL_AT(auth.outside_issuers), is_issuer,
+                     R"(a list of http or https URLs such as "https://login.example.com/realm")",
+                     "Issuers whose tokens are taken beside Waybill's own, by the URL that they name "
+                     "themselves."));
+  out.push_back(list("auth.algorithms", "list", WAYBILL_AT(auth.algorithms), is_algorithm,
+                     "a list of RS256, PS256, ES256 and EdDSA",
+                     "The signatures that outside issuers' tokens may have."));
+  out.push_back(text("auth.department_claim", WAYBILL_AT(auth.department_claim), some_text,
+                     "text that is not empty",
+                     "The claim of an outside issuer's token that says the department."));
+  out.push_back({"auth.departments", "lists by department",
+                 "The values of auth.department_claim that mean each department; empty: the value is the "
+                 "department.",
+                 "a table of departments, each a list of texts", set_departments,
+                 [](const Settings&) { return std::string("{}"); }});
+  out.push_back(path("auth.ca_file", WAYBILL_AT(auth.ca_file),
+                     "PEM file with the authorities to trust for outside issuers; empty: the system's."));
   out.push_back(list("sources.file_roots", "list of paths", WAYBILL_AT(sources.file_roots), is_absolute,
                      "a list of absolute paths",
                      "file:// packages are read below these folders alone; empty: none."));
