@@ -24,7 +24,10 @@ SECRET = "the victims secret words"
 def victim(server, api):
     """What the department "default" has: a job, an article with its body, an upload, a topic, a portal."""
     package = Package(folders=("Hidden",))
-    package.add(article(1, "Hidden", name="Hidden article"), html(1, SECRET + " <script>alert(1)</script>"))
+    package.add(article(1, "Hidden", name="Hidden article"), html(1, SECRET + ' <img src="../inline_resources/a.png"> <script>alert(1)</script>'))
+    package.files["knowledgehub/articles/inline_resources/a.png"] = b"pixels"
+    package.files["knowledgehub/articles/resources/a.txt"] = b"attached"
+    package.articles[0]["attachments"] = [{"name": "a.txt", "path": "resources/a.txt"}]
     package.topics = [{"name": "Hidden topic"}]
     package.portals = [{"name": "Hidden portal"}]
     file = package.write(server.share / "hidden.zip")
@@ -37,7 +40,7 @@ def victim(server, api):
 
 def with_ids(path, victim):
     """The path of an operation with the victim's ids in it."""
-    text = path.replace("{index}", "0").replace("{path}", "inline_resources/a.png")
+    text = path.replace("{index}", "0").replace("{path}", "inline_resources%2Fa.png")
     for name in ("job_id", "jobId", "id"):
         marker = "{" + name + "}"
         if marker in text:
@@ -59,10 +62,11 @@ def test_every_operation_hides_what_another_department_has(api, other, victim):
         assert answer.status_code == nothing.status_code == 404, (name, answer.status_code, answer.text)
         assert answer.json()["code"] == nothing.json()["code"] == "404-100"
         assert answer.json()["developerMessage"] == nothing.json()["developerMessage"], "the two must look alike"
-        # Where the document knows no 401, the path itself holds the right, and a made-up one leads nowhere.
-        wanted = 404 if DOCUMENT["paths"][path][method.lower()].get("security") == [] or name == "getArticleResource" else 401
-        assert requests.request(method, other.server.url + full, timeout=20).status_code == wanted, f"{name} without a token"
+        assert requests.request(method, other.server.url + full, timeout=20).status_code == 401, f"{name} without a token"
     assert tried >= 5
+    for path, data in (("resources/inline_resources%2Fa.png", b"pixels"), ("attachments/0", b"attached")):
+        answer = api.get(f"/articles/{victim['article']}/{path}")
+        assert answer.status_code == 200 and answer.content == data, "its owner must get it, or the above shows nothing"
     # And nothing was done: the job is as it was.
     assert api.status(victim["job"])["status"] == "Successful"
 
