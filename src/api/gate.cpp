@@ -112,6 +112,7 @@ std::optional<ApiError> check_binding(Binding binding, const auth::Caller* calle
 
 std::optional<ApiError> check_content_type(const Operation& operation, const http::Request& request) {
   if (operation.consumes.empty()) return std::nullopt;
+  if (operation.body_optional && !request.headers.get("Content-Type")) return std::nullopt;
   const std::string_view given = request.headers.get("Content-Type").value_or("");
   const auto type = trim(given.substr(0, given.find(';')));
   const auto& all = operation.consumes;

@@ -52,6 +52,7 @@ struct Operation {
   std::vector<Parameter> query = {};
   std::vector<std::string_view> produces = {"application/json"};  // empty: Accept is not looked at
   std::vector<std::string_view> consumes = {};                    // empty: no body
+  bool body_optional = false;                                     // without a Content-Type there is none
   http::Route::Runs runs = http::Route::Runs::pool;
   http::Route::Body body = http::Route::Body::memory;
   std::uint64_t max_body = 64 * 1024;  // bytes
@@ -64,6 +65,12 @@ Operation validate_content();
 Operation job_status();
 Operation cancel_job();
 Operation retry_job();
+Operation undo_job();
+Operation rerun_failed();
+Operation preview_job();
+Operation list_items();
+Operation get_item();
+Operation article_history();
 Operation health();
 Operation liveness();
 Operation readiness();

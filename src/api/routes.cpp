@@ -5,12 +5,16 @@ namespace waybill::api {
 
 std::vector<Operation> operations(std::uint64_t max_upload_bytes) {
   std::vector<Operation> all;
-  for (auto make : {import_content,   validate_content, job_status,      cancel_job,
-                    retry_job,        health,           liveness,        readiness,
-                    list_jobs,        job_findings,     job_log,         list_folders,
-                    list_articles,    get_article,      article_content, article_attachment,
-                    article_resource, list_topics,      list_portals,    search_articles,
-                    issue_token,      publish_keys,     issuer_metadata, openid_configuration,
+  for (auto make : {import_content,     validate_content, job_status,
+                    cancel_job,         retry_job,        health,
+                    liveness,           readiness,        list_jobs,
+                    job_findings,       job_log,          list_folders,
+                    list_articles,      get_article,      article_content,
+                    article_attachment, article_resource, list_topics,
+                    list_portals,       search_articles,  undo_job,
+                    rerun_failed,       preview_job,      list_items,
+                    get_item,           article_history,  issue_token,
+                    publish_keys,       issuer_metadata,  openid_configuration,
                     openapi_document}) {
     all.push_back(make());
   }

@@ -24,6 +24,7 @@
 #include "jobs/status_board.h"
 #include "knowledge/knowledge_base.h"
 #include "report/report_store.h"
+#include "storage/item_store.h"
 
 namespace waybill::api {
 
@@ -34,6 +35,7 @@ struct Services {
   jobs::StatusBoard& board;
   knowledge::KnowledgeBase& knowledge;
   report::ReportStore& reports;
+  storage::ItemStore& items;
   auth::Issuer& issuer;
   auth::TokenChecker& tokens;
   auth::TokenGrants& grants;

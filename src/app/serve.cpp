@@ -179,6 +179,7 @@ api::Services Service::services() {
       .board = board_,
       .knowledge = store_->knowledge(),
       .reports = store_->reports(),
+      .items = store_->items(),
       .issuer = *issuer_,
       .tokens = *tokens_,
       .grants = *grants_,
