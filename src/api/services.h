@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
@@ -69,6 +70,9 @@ struct Services {
   std::string version;
   Time started{};  // of the process
 
+  std::size_t most_event_streams = 10'000;
+
+  mutable std::atomic<std::size_t> event_streams{0};
   mutable StatusWriter status_writer = {};
   mutable QueueGauge queue = {};
 };

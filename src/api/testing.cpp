@@ -184,12 +184,26 @@ Result<std::vector<report::NumberedEntry>> MemoryReports::findings(const JobId&,
                                                                    const report::FindingFilter& filter) {
   std::vector<report::NumberedEntry> found;
   for (const auto& row : rows) {
-    const bool fits = row.entry.is_finding && row.sequence > filter.after &&
-                      (!filter.severity || row.entry.finding.severity() == *filter.severity) &&
-                      (!filter.rule || row.entry.finding.rule == *filter.rule);
+    const bool fits =
+        row.entry.is_finding && row.sequence > filter.after &&
+        (filter.severities.empty() ||
+         std::count(filter.severities.begin(), filter.severities.end(), row.entry.finding.severity()) > 0) &&
+        (filter.rules.empty() ||
+         std::count(filter.rules.begin(), filter.rules.end(), row.entry.finding.rule) > 0);
     if (fits && found.size() < filter.limit) found.push_back(row);
   }
   return found;
+}
+
+Result<std::vector<report::FindingCount>> MemoryReports::count_findings(const JobId& job,
+                                                                        const report::FindingFilter& filter) {
+  auto all = filter;
+  all.after = 0;
+  all.limit = rows.size();
+  std::vector<report::FindingCount> counts;
+  WB_TRY(const auto found, findings(job, all));
+  for (const auto& row : found) counts.push_back({row.entry.finding.rule, 1});
+  return counts;
 }
 
 Result<std::vector<report::NumberedEntry>> MemoryReports::entries(const JobId&, std::int64_t after,

@@ -92,6 +92,8 @@ class MemoryReports final : public report::ReportStore {
                                                       const report::FindingFilter& filter) override;
   Result<std::vector<report::NumberedEntry>> entries(const JobId& job, std::int64_t after,
                                                      std::size_t limit) override;
+  Result<std::vector<report::FindingCount>> count_findings(const JobId& job,
+                                                           const report::FindingFilter& filter) override;
   std::vector<report::NumberedEntry> rows;
 };
 
