@@ -78,6 +78,7 @@ Operation list_jobs();
 Operation job_findings();
 Operation job_log();
 Operation job_events();
+Operation metrics();
 Operation upload_package(std::uint64_t max_bytes);
 Operation list_folders();
 Operation list_articles();

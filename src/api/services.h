@@ -65,6 +65,9 @@ struct Services {
   /// For the operator's log: what a 500 or 503 hides from the client.
   std::function<void(const http::Request&, const Error&)> log_fault;
 
+  /// Prometheus' text; may be empty.
+  std::function<std::string()> metrics = {};
+
   std::uint64_t queued_per_client = 10'000;
   std::uint64_t max_upload_bytes = 4ULL << 30;
   std::string version;

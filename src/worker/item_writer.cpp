@@ -190,6 +190,11 @@ Result<void> ItemWriter::flush() {
   Result<void> done = resources_ != nullptr ? resources_->sync() : Result<void>();
   if (done) done = store_.commit(batch_);
   if (done) {
+    if (options_.processed) {
+      options_.processed(job_.type, {counts_.successful - committed_counts_.successful,
+                                     counts_.warnings - committed_counts_.warnings,
+                                     counts_.errors - committed_counts_.errors});
+    }
     committed_counts_ = counts_;
     committed_position_ = position_;
     log_.append(batch_.entries);
