@@ -110,9 +110,14 @@ std::optional<ApiError> check_binding(Binding binding, const auth::Caller* calle
                   {{"client_id", caller->client.value()}}};
 }
 
+/// RFC 9112, 6.3, as far as it can be told before the body has come.
+bool has_no_body(const http::Request& request) {
+  return !request.headers.get("Transfer-Encoding") &&
+         request.headers.get("Content-Length").value_or("0") == "0";
+}
+
 std::optional<ApiError> check_content_type(const Operation& operation, const http::Request& request) {
-  if (operation.consumes.empty()) return std::nullopt;
-  if (operation.body_optional && !request.headers.get("Content-Type")) return std::nullopt;
+  if (operation.consumes.empty() || (operation.body_optional && has_no_body(request))) return std::nullopt;
   const std::string_view given = request.headers.get("Content-Type").value_or("");
   const auto type = trim(given.substr(0, given.find(';')));
   const auto& all = operation.consumes;

@@ -118,4 +118,18 @@ Outcome<RerunRequest> read_rerun_request(std::string_view body, Time now) {
   return rerun;
 }
 
+Outcome<Secret> read_retry_request(std::string_view body) {
+  Secret credentials;
+  if (body.empty()) return credentials;
+  auto parsed = parse_object(body);
+  if (!parsed.ok()) return std::move(parsed.error());
+  Problems problems;
+  problems.only_known(*parsed, "", {"dataSource"});
+  if (const auto* source = problems.object(*parsed, "", "dataSource", false)) {
+    read_source_credentials(problems, *source, credentials);
+  }
+  if (auto error = problems.error()) return std::move(*error);
+  return credentials;
+}
+
 }  // namespace waybill::api

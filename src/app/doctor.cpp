@@ -7,6 +7,7 @@
 #include "app/commands.h"
 #include "app/data_folder.h"
 #include "app/local_client.h"
+#include "app/source_check.h"
 
 namespace waybill::app {
 
@@ -122,6 +123,16 @@ std::vector<cli::Local::Check> doctor(const cli::LocalArguments& arguments) {
   checks.push_back(check_server(*settings, paths));
   checks.push_back(check_clock());
   return checks;
+}
+
+std::vector<cli::Local::Check> doctor_source(const cli::LocalArguments& arguments,
+                                             const std::string& data_source) {
+  const auto settings = load_settings(arguments);
+  if (!settings) {
+    return {{"settings", settings.error().message, "Correct them; `waybill doctor --settings` lists all.",
+             false}};
+  }
+  return check_source(*settings, DataPaths(settings->storage.data_dir), data_source);
 }
 
 std::string settings_table() {

@@ -146,9 +146,7 @@ worker::Options Service::worker_options() {
   options.language_enabled = [this](const Department& department, std::string_view language) {
     return language_enabled(department, language);
   };
-  options.open_source = [this](const jobs::DataSource& source, const Department& department) {
-    return sources_->open(source, department);
-  };
+  options.open_source = [this](const jobs::Job& job) { return sources_->open(job); };
   return options;
 }
 
@@ -214,7 +212,7 @@ api::Services Service::services() {
 }
 
 Result<void> Service::check_source(const jobs::DataSource& source, const Department& department) const {
-  const auto opened = sources_->open(source, department);
+  const auto opened = sources_->look(source, department);
   // A share that is away for the moment is the job's to find: the path itself is fine.
   if (opened || opened.error().retryable()) return {};
   const bool share = !source.path.starts_with("upload://");
@@ -242,6 +240,7 @@ Result<void> Service::start() {
   grants_ = std::make_unique<auth::TokenGrants>(*issuer_);
   uploads_ = std::make_unique<source::Uploads>(paths_.uploads, clock_);
   sources_ = std::make_unique<Sources>(settings_, paths_, *uploads_);
+  sources_->sweep_spools(store_->jobs());
   scheduler_ = std::make_unique<worker::Scheduler>(worker_options(), *store_, board_, clock_);
   health_ = std::make_unique<api::HealthMonitor>(health_checks(*store_, *scheduler_, paths_.root), clock_);
   server_ = std::make_unique<http::Server>(server_options());

@@ -47,14 +47,23 @@ struct Settings {
     std::string unknown_host = "refuse";  // refuse | accept-new
     int connections = 2;                  // at once, for one job
   } sftp;
+  struct Spool {
+    std::uint64_t max_bytes = 16ULL << 30;  // packages from other machines that are being read, together
+    std::uint64_t read_ahead = 64ULL << 20;
+  } spool;
   struct S3 {
     std::string endpoint;  // of a compatible store, path style; empty: AWS's own
     std::string region = "us-east-1";
     std::filesystem::path ca_file;    // empty: the system's
+    int connections = 8;              // at once, for one job
     bool server_credentials = false;  // AWS_… of the server's environment, for requests that bring none
   } s3;
   struct Network {
     std::vector<std::string> allow;  // networks, addresses and host names that are not public
+    Milliseconds connect_timeout{30'000};
+    Milliseconds stall_timeout{60'000};
+    Milliseconds request_timeout{600'000};
+    int attempts = 6;
   } network;
   struct Jobs {
     int running = 4;                         // at once, in this process

@@ -272,6 +272,10 @@ void add_middle(std::vector<Entry>& out) {
                      "An SFTP server without a key there: refuse, or accept-new, which keeps its key."));
   out.push_back(integer("sftp.connections", WAYBILL_AT(sftp.connections), 1, 16,
                         "Connections with an SFTP server that one job has at once."));
+  out.push_back(size("spool.max_bytes", WAYBILL_AT(spool.max_bytes), 1 << 20, 1ULL << 44,
+                     "Disk for packages from other machines while they are read, all together."));
+  out.push_back(size("spool.read_ahead", WAYBILL_AT(spool.read_ahead), 0, 1ULL << 40,
+                     "How much of such a package is fetched before it is needed."));
   out.push_back(text("s3.endpoint", WAYBILL_AT(s3.endpoint), is_url,
                      R"(an http or https URL such as "https://minio.example.com:9000", or nothing)",
                      "The store that s3:// means, addressed in path style; empty: Amazon's own."));
@@ -279,6 +283,8 @@ void add_middle(std::vector<Entry>& out) {
                      "The region of buckets whose request names none."));
   out.push_back(path("s3.ca_file", WAYBILL_AT(s3.ca_file),
                      "PEM file with the authorities to trust for s3.endpoint; empty: the system's."));
+  out.push_back(integer("s3.connections", WAYBILL_AT(s3.connections), 1, 64,
+                        "Connections with a store that one job has at once."));
   out.push_back(flag("s3.server_credentials", WAYBILL_AT(s3.server_credentials),
                      "Requests without credentials use AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and "
                      "AWS_SESSION_TOKEN of the server."));
@@ -286,6 +292,14 @@ void add_middle(std::vector<Entry>& out) {
                      "a list of networks, addresses or host names",
                      "Where Waybill may connect to beside public addresses, such as \"10.1.0.0/16\" or "
                      "\"minio.local\"; empty: nowhere."));
+  out.push_back(duration("network.connect_timeout", WAYBILL_AT(network.connect_timeout), Milliseconds(100),
+                         kDay, "How long a connection with another server may take to come about."));
+  out.push_back(duration("network.stall_timeout", WAYBILL_AT(network.stall_timeout), Milliseconds(1'000),
+                         kDay, "How long another server may send nothing while Waybill waits for it."));
+  out.push_back(duration("network.request_timeout", WAYBILL_AT(network.request_timeout), Milliseconds(1'000),
+                         kDay, "How long one request to a store or an issuer may take in all."));
+  out.push_back(integer("network.attempts", WAYBILL_AT(network.attempts), 1, 100,
+                        "How often a request that fails for now is sent, without progress between."));
 }
 
 void add_work(std::vector<Entry>& out) {

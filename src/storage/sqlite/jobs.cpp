@@ -51,7 +51,16 @@ Result<Job> changed_job(Query& query, const Error& none) {
   return job;
 }
 
+std::optional<Blob> blob_or_null(const std::string& bytes) {
+  return bytes.empty() ? std::nullopt : std::optional(Blob{bytes});
+}
+
 }  // namespace
+
+/// Empty where there are none.
+std::string Jobs::seal_credentials(const JobId& id, const Secret& credentials) const {
+  return credentials.empty() ? std::string() : sealer_.seal(credentials.reveal(), credentials_context(id));
+}
 
 Result<Job> Jobs::find(Connection& connection, const JobId& id) const {
   Query query(connection, Sql::get_job, id);
@@ -91,12 +100,6 @@ Result<std::optional<Created>> Jobs::replay(Connection& writer, const Job& job,
 
 Result<Created> Jobs::insert(Connection& writer, const Job& job) {
   const jobs::DataSource& source = job.source;
-  std::string sealed;
-  std::optional<Blob> credentials;
-  if (!source.credentials.empty()) {
-    sealed = sealer_.seal(source.credentials.reveal(), credentials_context(job.id));
-    credentials = Blob{sealed};
-  }
   if (job.type == jobs::JobType::undo && job.target) {
     Query earlier(writer, Sql::find_undo, *job.target);
     WB_TRY(const bool there, earlier.step());
@@ -105,9 +108,10 @@ Result<Created> Jobs::insert(Connection& writer, const Job& job) {
                                                   " has an undo already: " + to_string(read_job(earlier).id)};
     }
   }
+  const std::string sealed = seal_credentials(job.id, source.credentials);
   WB_CHECK_OK(Query(writer, Sql::insert_job, job.id, job.department, job.client, stored_type(job.type),
                     static_cast<int>(job.operation), static_cast<int>(source.type), source.path,
-                    source.region, credentials, job.traceparent, job.created, job.due, job.stop,
+                    source.region, blob_or_null(sealed), job.traceparent, job.created, job.due, job.stop,
                     number(State::scheduled), is_undo(job.type), job.target)
                   .run());
   return Created{job.id, false};
@@ -289,7 +293,7 @@ Result<Job> Jobs::end(const JobId& id, Epoch epoch, const jobs::Ending& ending) 
   });
 }
 
-Result<Job> Jobs::retry(const JobId& id, const ClientId& by, Time at) {
+Result<Job> Jobs::retry(const JobId& id, const ClientId& by, Time at, const Secret& credentials) {
   return database_.write([&](Connection& writer) -> Result<Job> {
     WB_TRY(const Job job, find(writer, id));
     const auto after = jobs::next_state(job.state, Event::retry, job.retryable);
@@ -307,7 +311,8 @@ Result<Job> Jobs::retry(const JobId& id, const ClientId& by, Time at) {
                                               " and cannot go on: start a new one"};
       }
     }
-    Query query(writer, Sql::retry_job, id, number(job.state), number(*after), at);
+    const std::string sealed = seal_credentials(id, credentials);
+    Query query(writer, Sql::retry_job, id, number(job.state), number(*after), at, blob_or_null(sealed));
     WB_TRY(const bool row, query.step());
     if (!row) return not_found(id);
     Job changed = read_job(query);

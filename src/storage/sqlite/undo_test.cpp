@@ -177,7 +177,8 @@ TEST_F(UndoTest, AJobIsUndoneOnceAndNotRetriedAfterwards) {
   auto again = new_job(kSales, jobs::JobType::undo);
   again.target = first.id;
   EXPECT_EQ(store_->jobs().create(again, std::nullopt).error().code, ErrorCode::already_exists);
-  EXPECT_EQ(store_->jobs().retry(first.id, ClientId("c"), clock_.now()).error().code, ErrorCode::conflict);
+  EXPECT_EQ(store_->jobs().retry(first.id, ClientId("c"), clock_.now(), {}).error().code,
+            ErrorCode::conflict);
 }
 
 TEST_F(UndoTest, AnUndoWaitsForTheImportOfItsDepartment) {
