@@ -39,6 +39,11 @@ struct Settings {
     Milliseconds token_life{3'600'000};
     Milliseconds leeway{60'000};
   } auth;
+  struct Console {
+    std::string issuer;  // whose users sign in to the console by authorization code and PKCE; empty: nobody's
+    std::string client_id;  // the console's client there, a public one
+    std::string scope = "openid";
+  } console;
   struct Sources {
     std::vector<std::filesystem::path> file_roots;  // file:// below these alone; empty: refused
   } sources;

@@ -261,6 +261,13 @@ void add_middle(std::vector<Entry>& out) {
                          "How long a token of the embedded issuer is valid."));
   out.push_back(duration("auth.leeway", WAYBILL_AT(auth.leeway), Milliseconds(0), Milliseconds(600'000),
                          "How far clocks may differ when a token's times are checked."));
+  out.push_back(text("console.issuer", WAYBILL_AT(console.issuer), is_url,
+                     "an http or https URL, or nothing",
+                     "The issuer at which people sign in to the console; empty: with a client's id and secret."));
+  out.push_back(text("console.client_id", WAYBILL_AT(console.client_id), any_text, "text",
+                     "The console's client there: a public one, with authorization code and PKCE."));
+  out.push_back(text("console.scope", WAYBILL_AT(console.scope), some_text, "text that is not empty",
+                     "What the console asks the issuer for, with spaces between."));
   out.push_back(list("sources.file_roots", "list of paths", WAYBILL_AT(sources.file_roots), is_absolute,
                      "a list of absolute paths",
                      "file:// packages are read below these folders alone; empty: none."));
