@@ -110,8 +110,14 @@ std::optional<ApiError> check_binding(Binding binding, const auth::Caller* calle
                   {{"client_id", caller->client.value()}}};
 }
 
+/// RFC 9112, 6.3, as far as it can be told before the body has come.
+bool has_no_body(const http::Request& request) {
+  return !request.headers.get("Transfer-Encoding") &&
+         request.headers.get("Content-Length").value_or("0") == "0";
+}
+
 std::optional<ApiError> check_content_type(const Operation& operation, const http::Request& request) {
-  if (operation.consumes.empty()) return std::nullopt;
+  if (operation.consumes.empty() || (operation.body_optional && has_no_body(request))) return std::nullopt;
   const std::string_view given = request.headers.get("Content-Type").value_or("");
   const auto type = trim(given.substr(0, given.find(';')));
   const auto& all = operation.consumes;
@@ -173,10 +179,12 @@ void run(const Services& services, const Operation& operation, http::Request req
     responder.send(to_response(admitted.error(), &request));
     return;
   }
-  // Another process may have rotated the key. Reading it blocks: not on the event loop.
+  // Another process, or an outside issuer, may have rotated the key. Reading it blocks: not on the event
+  // loop.
   auto waiting = std::make_shared<http::Request>(std::move(request));
   const bool posted = services.post([&services, &operation, waiting, responder] {
-    services.issuer.refresh_for_unknown_key();
+    const auto token = bearer_token(*waiting);
+    if (!token || !services.tokens.refresh_outside_keys(*token)) services.issuer.refresh_for_unknown_key();
     run(services, operation, std::move(*waiting), responder, false);
   });
   if (!posted)

@@ -100,4 +100,18 @@ Outcome<JobRequest> read_job_request(std::string_view body, jobs::JobType type, 
   return request;
 }
 
+Outcome<Secret> read_retry_request(std::string_view body) {
+  Secret credentials;
+  if (body.empty()) return credentials;
+  auto parsed = parse_object(body);
+  if (!parsed.ok()) return std::move(parsed.error());
+  Problems problems;
+  problems.only_known(*parsed, "", {"dataSource"});
+  if (const auto* source = problems.object(*parsed, "", "dataSource", false)) {
+    read_source_credentials(problems, *source, credentials);
+  }
+  if (auto error = problems.error()) return std::move(*error);
+  return credentials;
+}
+
 }  // namespace waybill::api

@@ -22,4 +22,8 @@ struct JobRequest {
 /// value of a credential. Refuses the sources that this server does not have yet. Pure.
 Outcome<JobRequest> read_job_request(std::string_view body, jobs::JobType type, Time now);
 
+/// The body of a retry: nothing, or `dataSource.credentials`, which the job's end has wiped. Empty where none
+/// are given. Pure.
+Outcome<Secret> read_retry_request(std::string_view body);
+
 }  // namespace waybill::api

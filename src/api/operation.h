@@ -52,6 +52,7 @@ struct Operation {
   std::vector<Parameter> query = {};
   std::vector<std::string_view> produces = {"application/json"};  // empty: Accept is not looked at
   std::vector<std::string_view> consumes = {};                    // empty: no body
+  bool body_optional = false;  // where it consumes: a request without a body is fine too
   http::Route::Runs runs = http::Route::Runs::pool;
   http::Route::Body body = http::Route::Body::memory;
   std::uint64_t max_body = 64 * 1024;  // bytes

@@ -1,4 +1,5 @@
 #include "api/gate.h"
+#include "api/job_request.h"
 #include "api/job_submit.h"
 #include "api/operation.h"
 
@@ -6,10 +7,25 @@ namespace waybill::api {
 
 namespace {
 
+/// The credentials of the next run: those of the request where the source needs any.
+Outcome<Secret> read_credentials(const Services& services, const Call& call, const jobs::Job& job) {
+  auto credentials = read_retry_request(call.request.body);
+  if (!credentials.ok()) return credentials;
+  jobs::DataSource source = job.source;
+  source.credentials = *credentials;
+  const auto fits = services.check_source(source, job.department);
+  if (!fits && fits.error().code == ErrorCode::invalid_argument) {
+    return invalid_value(fits.error().message, "dataSource.credentials", "");
+  }
+  return credentials;  // whatever else is wrong is the job's to find
+}
+
 void handle(const Services& services, const Call& call) {
   auto job = find_job(services, call);
   if (!job.ok()) return call.refuse(job.error());
-  const auto again = services.jobs.retry(job->id, call.caller->client, services.clock.now());
+  auto credentials = read_credentials(services, call, *job);
+  if (!credentials.ok()) return call.refuse(credentials.error());
+  const auto again = services.jobs.retry(job->id, call.caller->client, services.clock.now(), *credentials);
   if (!again && again.error().code == ErrorCode::conflict) {
     return call.refuse({Code::conflict,
                         "Only a Failed job that is retryable and a Cancelled one can be retried.",
@@ -36,6 +52,8 @@ Operation retry_job() {
   operation.access = Access::manage;
   operation.binding = Binding::department_or_admin;
   operation.produces = {};
+  operation.consumes = {"application/json"};
+  operation.body_optional = true;
   operation.handle = handle;
   return operation;
 }

@@ -142,4 +142,12 @@ void read_source(Problems& problems, const json::object& object, jobs::DataSourc
   source.type = type.value_or(jobs::SourceType::shared_path);
 }
 
+void read_source_credentials(Problems& problems, const json::object& object, Secret& credentials) {
+  problems.only_known(object, "dataSource", {"credentials"});
+  if (const auto* given = problems.object(object, "dataSource", "credentials", true)) {
+    read_credentials(problems, *given);
+    credentials = Secret(json::serialize(*given));
+  }
+}
+
 }  // namespace waybill::api

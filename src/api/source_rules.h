@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "api/error.h"
+#include "base/secret.h"
 #include "jobs/job.h"
 
 namespace boost::json {
@@ -47,5 +48,7 @@ class Problems {
 
 /// Reads `dataSource`: type, path as a URI without user info, region, credentials in pairs.
 void read_source(Problems& problems, const boost::json::object& object, jobs::DataSource& source);
+/// Reads a `dataSource` that brings `credentials` alone, for a source that is known already.
+void read_source_credentials(Problems& problems, const boost::json::object& object, Secret& credentials);
 
 }  // namespace waybill::api

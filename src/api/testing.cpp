@@ -91,7 +91,8 @@ Result<jobs::State> MemoryJobStore::request_cancel(const JobId& id, const Client
   return job->state;
 }
 
-Result<jobs::Job> MemoryJobStore::retry(const JobId& id, const ClientId&, Time at) {
+Result<jobs::Job> MemoryJobStore::retry(const JobId& id, const ClientId&, Time at,
+                                        const Secret& /*credentials*/) {
   auto* job = find(id);
   if (job == nullptr) return Error{ErrorCode::not_found, "no such job"};
   const auto next = jobs::next_state(job->state, jobs::Event::retry, job->retryable);

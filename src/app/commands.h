@@ -20,6 +20,8 @@ Result<cli::LocalClient> client_rotate_secret(const cli::LocalArguments& argumen
 Result<std::string> key_rotate(const cli::LocalArguments& arguments);
 
 std::vector<cli::Local::Check> doctor(const cli::LocalArguments& arguments);
+std::vector<cli::Local::Check> doctor_source(const cli::LocalArguments& arguments,
+                                             const std::string& data_source);
 std::string settings_table();
 
 }  // namespace waybill::app

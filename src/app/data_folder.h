@@ -23,9 +23,10 @@ struct DataPaths {
         uploads(folder / "uploads"),
         incoming(folder / "incoming"),
         logs(folder / "logs"),
+        spool(folder / "spool"),
         lock(folder / "lock"),
         local_client(folder / "local-client.json") {}
-  std::filesystem::path root, blobs, uploads, incoming, logs, lock, local_client;
+  std::filesystem::path root, blobs, uploads, incoming, logs, spool, lock, local_client;
 };
 
 /// The settings from file, environment and flags. The file is --config, else WAYBILL_CONFIG.

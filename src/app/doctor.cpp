@@ -6,7 +6,9 @@
 #include "app/certificate_check.h"
 #include "app/commands.h"
 #include "app/data_folder.h"
+#include "app/issuers.h"
 #include "app/local_client.h"
+#include "app/source_check.h"
 
 namespace waybill::app {
 
@@ -121,7 +123,18 @@ std::vector<cli::Local::Check> doctor(const cli::LocalArguments& arguments) {
   }
   checks.push_back(check_server(*settings, paths));
   checks.push_back(check_clock());
+  for (auto& check : check_issuers(*settings)) checks.push_back(std::move(check));
   return checks;
+}
+
+std::vector<cli::Local::Check> doctor_source(const cli::LocalArguments& arguments,
+                                             const std::string& data_source) {
+  const auto settings = load_settings(arguments);
+  if (!settings) {
+    return {{"settings", settings.error().message, "Correct them; `waybill doctor --settings` lists all.",
+             false}};
+  }
+  return check_source(*settings, DataPaths(settings->storage.data_dir), data_source);
 }
 
 std::string settings_table() {

@@ -49,18 +49,27 @@ ComponentHealth check_engine(storage::Store& store, const worker::Scheduler& sch
   return {"processingEngine", Health::healthy, ""};
 }
 
+/// Nothing else outside of this machine is needed to serve.
+ComponentHealth check_issuers(const auth::OutsideIssuers& issuers) {
+  std::string problems;
+  for (const auto& state : issuers.states()) {
+    if (state.reachable) continue;
+    problems += (problems.empty() ? "" : " ") + ("The keys of " + state.issuer + " cannot be had: ") +
+                (state.problem.empty() ? "they were not fetched yet." : state.problem);
+  }
+  return {"externalServices", problems.empty() ? Health::healthy : Health::degraded, problems};
+}
+
 }  // namespace
 
 std::vector<api::HealthMonitor::Check> health_checks(storage::Store& store,
                                                      const worker::Scheduler& scheduler,
+                                                     const auth::OutsideIssuers& issuers,
                                                      const std::filesystem::path& data_folder) {
   return {
       [&store] { return check_database(store); },
       [data_folder] { return check_file_system(data_folder); },
-      // Nothing outside of this machine is needed to serve.
-      [] {
-        return ComponentHealth{"externalServices", Health::healthy, ""};
-      },
+      [&issuers] { return check_issuers(issuers); },
       [&store, &scheduler] { return check_engine(store, scheduler); },
       [data_folder] { return check_storage(data_folder); },
   };

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "api/health_monitor.h"
+#include "auth/outside_issuers.h"
 #include "storage/store.h"
 #include "worker/worker.h"
 
@@ -13,6 +14,7 @@ namespace waybill::app {
 /// storage. All that is passed outlives the checks.
 std::vector<api::HealthMonitor::Check> health_checks(storage::Store& store,
                                                      const worker::Scheduler& scheduler,
+                                                     const auth::OutsideIssuers& issuers,
                                                      const std::filesystem::path& data_folder);
 
 }  // namespace waybill::app

@@ -37,9 +37,7 @@ worker::Options local_options(const std::filesystem::path& folder, const std::fi
   options.owner = "this machine";
   options.log_folder = folder / "logs";
   options.server_log_location = [](const JobId&) { return std::string(); };
-  options.open_source = [package](const jobs::DataSource&, const Department&) {
-    return source::open_local(package);
-  };
+  options.open_source = [package](const jobs::Job&) { return source::open_local(package); };
   return options;
 }
 

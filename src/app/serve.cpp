@@ -10,6 +10,7 @@
 #include "app/commands.h"
 #include "app/data_folder.h"
 #include "app/health_checks.h"
+#include "app/issuers.h"
 #include "app/local_client.h"
 #include "app/sources.h"
 #include "auth/clients.h"
@@ -104,6 +105,7 @@ class Service {
   api::Services services();
   Result<void> check_source(const jobs::DataSource& source, const Department& department) const;
   bool language_enabled(const Department& department, std::string_view language) const;
+  void refresh_outside();
   void refresh_later();
 
   const config::Settings settings_;
@@ -114,6 +116,7 @@ class Service {
   std::unique_ptr<storage::sqlite::SqliteStore> store_;
   std::unique_ptr<StoreKeySealer> sealer_;
   std::unique_ptr<auth::Issuer> issuer_;
+  std::unique_ptr<auth::OutsideIssuers> outside_;
   std::unique_ptr<auth::TokenChecker> tokens_;
   std::unique_ptr<auth::TokenGrants> grants_;
   std::unique_ptr<source::Uploads> uploads_;
@@ -153,9 +156,7 @@ worker::Options Service::worker_options() {
   options.language_enabled = [this](const Department& department, std::string_view language) {
     return language_enabled(department, language);
   };
-  options.open_source = [this](const jobs::DataSource& source, const Department& department) {
-    return sources_->open(source, department);
-  };
+  options.open_source = [this](const jobs::Job& job) { return sources_->open(job); };
   return options;
 }
 
@@ -218,7 +219,7 @@ api::Services Service::services() {
 }
 
 Result<void> Service::check_source(const jobs::DataSource& source, const Department& department) const {
-  const auto opened = sources_->open(source, department);
+  const auto opened = sources_->look(source, department);
   // A share that is away for the moment is the job's to find: the path itself is fine.
   if (opened || opened.error().retryable()) return {};
   const bool share = !source.path.starts_with("upload://");
@@ -242,12 +243,16 @@ Result<void> Service::start() {
                              settings_.auth.scope_prefixes};
   issuer_ = std::make_unique<auth::Issuer>(std::move(issuer), store_->clients(), *sealer_, clock_);
   WB_CHECK_OK(issuer_->start());
-  tokens_ = std::make_unique<auth::TokenChecker>(*issuer_);
+  WB_TRY(outside_, make_outside_issuers(settings_, clock_));
+  refresh_outside();
+  tokens_ = std::make_unique<auth::TokenChecker>(*issuer_, outside_.get(), outside_rules(settings_));
   grants_ = std::make_unique<auth::TokenGrants>(*issuer_);
   uploads_ = std::make_unique<source::Uploads>(paths_.uploads, clock_);
   sources_ = std::make_unique<Sources>(settings_, paths_, *uploads_);
+  sources_->sweep_spools(store_->jobs());
   scheduler_ = std::make_unique<worker::Scheduler>(worker_options(), *store_, board_, clock_);
-  health_ = std::make_unique<api::HealthMonitor>(health_checks(*store_, *scheduler_, paths_.root), clock_);
+  health_ = std::make_unique<api::HealthMonitor>(health_checks(*store_, *scheduler_, *outside_, paths_.root),
+                                                 clock_);
   server_ = std::make_unique<http::Server>(server_options());
   // Not make_unique: Services cannot be moved, and is made in its place.
   services_.reset(new api::Services(services()));  // NOLINT(modernize-make-unique): see above
@@ -270,12 +275,22 @@ Result<void> Service::start() {
   return {};
 }
 
+void Service::refresh_outside() {
+  outside_->refresh_due();
+  for (const auto& state : outside_->states()) {
+    if (state.problem.empty()) continue;
+    observe::log(Level::warning, "auth.issuer_away",
+                 {{"issuer", state.issuer}, {"reason", state.problem}, {"keys_kept", state.keys}});
+  }
+}
+
 void Service::refresh_later() {
   server_->after(kRefresh, [this] {
     server_->post([this] {
       if (const auto refreshed = issuer_->refresh(); !refreshed) {
         observe::log(Level::warning, "auth.refresh_failed", {{"reason", refreshed.error().message}});
       }
+      refresh_outside();
       refresh_later();
     });
   });

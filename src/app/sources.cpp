@@ -36,7 +36,18 @@ Result<source::S3Credentials> server_credentials() {
 
 }  // namespace
 
-Result<std::unique_ptr<source::Source>> Sources::open(const jobs::DataSource& source,
+Result<std::unique_ptr<source::Source>> Sources::open(const jobs::Job& job) const {
+  WB_TRY(auto source, look(job.source, job.department));
+  if (!source->is_far()) return source;
+  source::SpoolOptions options;
+  options.folder = paths_.spool;
+  options.name = to_string(job.id);
+  options.read_ahead = settings_.spool.read_ahead;
+  options.threads = source->reads_at_once();
+  return source::make_spooled(std::move(source), std::move(options), space_);
+}
+
+Result<std::unique_ptr<source::Source>> Sources::look(const jobs::DataSource& source,
                                                       const Department& department) const {
   if (source.type == jobs::SourceType::s3) return open_s3(source);
   if (has_scheme(source.path, "sftp://")) return open_sftp(source);
@@ -52,8 +63,13 @@ Result<std::unique_ptr<source::Source>> Sources::open_s3(const jobs::DataSource&
   source::S3Options options;
   WB_TRY(options.http.egress, net::Egress::parse(settings_.network.allow));
   options.http.ca_file = settings_.s3.ca_file;
+  options.http.connect_timeout = settings_.network.connect_timeout;
+  options.http.stall_timeout = settings_.network.stall_timeout;
+  options.http.request_timeout = settings_.network.request_timeout;
+  options.retry.attempts = settings_.network.attempts;
   options.endpoint = settings_.s3.endpoint;
   options.region = source.region.empty() ? settings_.s3.region : source.region;
+  options.connections = settings_.s3.connections;
   return source::open_s3(address, credentials, options);
 }
 
@@ -66,7 +82,19 @@ Result<std::unique_ptr<source::Source>> Sources::open_sftp(const jobs::DataSourc
       settings_.sftp.known_hosts.empty() ? paths_.root / "known_hosts" : settings_.sftp.known_hosts;
   if (settings_.sftp.unknown_host == "accept-new") options.unknown_host = source::UnknownHost::accept_new;
   options.connections = static_cast<std::size_t>(settings_.sftp.connections);
+  options.connect_timeout = settings_.network.connect_timeout;
+  options.stall_timeout = settings_.network.stall_timeout;
+  options.retry.attempts = settings_.network.attempts;
   return source::open_sftp(address, credentials, options);
+}
+
+void Sources::sweep_spools(jobs::JobStore& jobs) const {
+  source::sweep_spools(paths_.spool, [&](std::string_view name) {
+    const auto id = parse_job_id(name);
+    if (!id) return false;
+    const auto job = jobs.get(*id);
+    return job && !jobs::is_final(job->state);
+  });
 }
 
 }  // namespace waybill::app

@@ -7,7 +7,9 @@
 #include "base/result.h"
 #include "config/settings.h"
 #include "jobs/job.h"
+#include "jobs/job_store.h"
 #include "source/source.h"
+#include "source/spool.h"
 #include "source/uploads.h"
 
 namespace waybill::app {
@@ -17,12 +19,20 @@ namespace waybill::app {
 class Sources {
  public:
   Sources(const config::Settings& settings, const DataPaths& paths, const source::Uploads& uploads)
-      : settings_(settings), paths_(paths), uploads_(uploads) {}
+      : settings_(settings),
+        paths_(paths),
+        uploads_(uploads),
+        space_(std::make_shared<source::SpoolSpace>(settings.spool.max_bytes)) {}
 
-  /// Sends nothing yet where the source is on another machine. Errors: invalid_argument (path, credentials),
-  /// permission_denied, not_found, io.
-  Result<std::unique_ptr<source::Source>> open(const jobs::DataSource& source,
+  /// For looking alone: nothing of it is spooled. Sends nothing yet where the source is on another machine.
+  /// Errors: invalid_argument (path, credentials), permission_denied, not_found, io.
+  Result<std::unique_ptr<source::Source>> look(const jobs::DataSource& source,
                                                const Department& department) const;
+  /// For running the job. Errors: as look().
+  Result<std::unique_ptr<source::Source>> open(const jobs::Job& job) const;
+
+  /// Removes the spools of jobs that will not go on. Before the first open().
+  void sweep_spools(jobs::JobStore& jobs) const;
 
  private:
   Result<std::unique_ptr<source::Source>> open_s3(const jobs::DataSource& source) const;
@@ -31,6 +41,7 @@ class Sources {
   const config::Settings& settings_;
   const DataPaths& paths_;
   const source::Uploads& uploads_;
+  const std::shared_ptr<source::SpoolSpace> space_;  // shared with the spools of jobs that still end
 };
 
 }  // namespace waybill::app

@@ -122,6 +122,8 @@ struct KeyArguments {
 };
 struct DoctorArguments {
   LocalArguments local;
+  SourceArguments source;
+  std::string package;  // a path on this machine, or a URI; empty: the machine itself
   bool settings = false;
   bool json = false;
 };

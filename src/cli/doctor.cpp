@@ -1,10 +1,12 @@
 #include <boost/json.hpp>
+#include <filesystem>
 #include <ostream>
 
 #include "base/text.h"
 #include "cli/commands.h"
 #include "cli/exit_status.h"
 #include "cli/local_arguments.h"
+#include "cli/source_access.h"
 
 namespace waybill::cli {
 
@@ -20,6 +22,18 @@ void print_json(std::ostream& out, const std::vector<Local::Check>& checks, bool
   out << boost::json::serialize(boost::json::object{{"fine", fine}, {"checks", std::move(rows)}}) << '\n';
 }
 
+Result<std::vector<Local::Check>> run_checks(const DoctorArguments& arguments, const Console& console,
+                                             const Local& local) {
+  const LocalArguments where = with_environment(arguments.local, console);
+  if (arguments.package.empty()) return local.doctor(where);
+  std::string uri = arguments.package;
+  if (uri.find("://") == std::string::npos) {
+    uri = "file://" + percent_encode(std::filesystem::absolute(uri).lexically_normal().string(), "/");
+  }
+  WB_TRY(const auto source, data_source(uri, arguments.source, console));
+  return local.doctor_source(where, boost::json::serialize(source));
+}
+
 }  // namespace
 
 int run_doctor(const DoctorArguments& arguments, const Console& console, const Local& local) {
@@ -27,7 +41,12 @@ int run_doctor(const DoctorArguments& arguments, const Console& console, const L
     console.out << local.settings_table();
     return kFine;
   }
-  const auto checks = local.doctor(with_environment(arguments.local, console));
+  const auto checked = run_checks(arguments, console, local);
+  if (!checked) {
+    console.err << "waybill doctor: " << escape_controls(checked.error().message) << '\n';
+    return kUsage;
+  }
+  const auto& checks = *checked;
   int wrong = 0;
   for (const Local::Check& check : checks) wrong += check.fine ? 0 : 1;
   if (arguments.json) {

@@ -15,6 +15,7 @@ struct FakeLocal {
   LocalValidation result{.status = "Successful", .error = {}};
   std::vector<LocalFinding> findings;
   std::vector<Local::Check> checks;
+  std::string doctored;  // the data source
 
   Local local() {
     Local local;
@@ -61,6 +62,10 @@ struct FakeLocal {
     };
     local.key_rotate = [](const LocalArguments&) -> Result<std::string> { return std::string("kid-2"); };
     local.doctor = [this](const LocalArguments&) { return checks; };
+    local.doctor_source = [this](const LocalArguments&, const std::string& data_source) {
+      doctored = data_source;
+      return checks;
+    };
     local.settings_table = [] { return std::string("server.listen  address:port\n"); };
     return local;
   }

@@ -67,6 +67,8 @@ struct Local {
     bool fine = true;
   };
   std::function<std::vector<Check>(const LocalArguments&)> doctor;
+  /// The same of one package's way here: `data_source` is a request's, in JSON.
+  std::function<std::vector<Check>(const LocalArguments&, const std::string& data_source)> doctor_source;
   /// The table of settings, a line each, for --help and `waybill doctor --settings`.
   std::function<std::string()> settings_table;
   std::string version;

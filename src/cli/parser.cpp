@@ -146,8 +146,10 @@ void add_server_commands(CLI::App& app, Targets& t, const Local& local) {
   add_local(rotate_key, t.key.local, t);
   add_json(rotate_key, t.key.json);
 
-  CLI::App* doctor = app.add_subcommand("doctor", "Check this machine and the data folder");
+  CLI::App* doctor = app.add_subcommand("doctor", "Check this machine and the data folder, or the way to a package");
+  doctor->add_option("PACKAGE", t.doctor.package, kPackageHelp);
   doctor->add_flag("--settings", t.doctor.settings, "Print the table of settings");
+  add_source(doctor, t.doctor.source);
   add_local(doctor, t.doctor.local, t);
   add_json(doctor, t.doctor.json);
 }

@@ -65,7 +65,7 @@ void Loader::take(const std::string& name, const Value& value) {
 
 void Loader::take_file(const std::filesystem::path& file) {
   if (file.empty()) return;
-  auto values = read_toml(file, {"languages"});
+  auto values = read_toml(file, {"languages", "auth.departments"});
   if (!values.ok()) {
     code_ = values.error().code;
     problem(values.error().message);

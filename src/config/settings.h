@@ -38,6 +38,11 @@ struct Settings {
     std::vector<std::string> scope_prefixes;  // accepted in front of scopes
     Milliseconds token_life{3'600'000};
     Milliseconds leeway{60'000};
+    std::vector<std::string> outside_issuers;  // URLs, compared with `iss` as they stand
+    std::vector<std::string> algorithms{"RS256", "PS256", "ES256", "EdDSA"};  // of outside issuers
+    std::string department_claim = "department";
+    std::map<std::string, std::vector<std::string>> departments;  // the claim's values by department
+    std::filesystem::path ca_file;                                // for outside issuers; empty: the system's
   } auth;
   struct Console {
     std::string issuer;  // whose users sign in to the console by authorization code and PKCE; empty: nobody's
@@ -52,14 +57,23 @@ struct Settings {
     std::string unknown_host = "refuse";  // refuse | accept-new
     int connections = 2;                  // at once, for one job
   } sftp;
+  struct Spool {
+    std::uint64_t max_bytes = 16ULL << 30;  // packages from other machines that are being read, together
+    std::uint64_t read_ahead = 64ULL << 20;
+  } spool;
   struct S3 {
     std::string endpoint;  // of a compatible store, path style; empty: AWS's own
     std::string region = "us-east-1";
     std::filesystem::path ca_file;    // empty: the system's
+    int connections = 8;              // at once, for one job
     bool server_credentials = false;  // AWS_… of the server's environment, for requests that bring none
   } s3;
   struct Network {
     std::vector<std::string> allow;  // networks, addresses and host names that are not public
+    Milliseconds connect_timeout{30'000};
+    Milliseconds stall_timeout{60'000};
+    Milliseconds request_timeout{600'000};
+    int attempts = 6;
   } network;
   struct Jobs {
     int running = 4;                         // at once, in this process

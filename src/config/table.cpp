@@ -200,10 +200,32 @@ bool is_language(std::string_view text) {
          upper(text[4]);
 }
 
+bool is_issuer(std::string_view text) {
+  return !text.empty() && is_url(text);
+}
+
+bool is_algorithm(std::string_view text) {
+  return one_of(text, {"RS256", "PS256", "ES256", "EdDSA"});
+}
+
+std::optional<ListMap> list_map_of(const Value& value) {
+  if (const auto* given = std::get_if<ListMap>(&value.data)) return *given;
+  const std::string* given = value.untyped ? text_of(value) : nullptr;
+  return given != nullptr ? parse_list_map(*given) : std::nullopt;
+}
+
+bool set_departments(Settings& settings, const Value& value, const Entry&) {
+  auto map = list_map_of(value);
+  if (!map) return false;
+  for (const auto& [department, values] : *map) {
+    if (department.empty() || values.empty()) return false;
+  }
+  settings.auth.departments = std::move(*map);
+  return true;
+}
+
 bool set_languages(Settings& settings, const Value& value, const Entry&) {
-  std::optional<ListMap> map;
-  if (const auto* given = std::get_if<ListMap>(&value.data)) map = *given;
-  if (const std::string* given = value.untyped ? text_of(value) : nullptr) map = parse_list_map(*given);
+  auto map = list_map_of(value);
   if (!map) return false;
   for (const auto& [department, languages] : *map) {
     if (department.empty() || languages.empty()) return false;
@@ -261,6 +283,23 @@ void add_middle(std::vector<Entry>& out) {
                          "How long a token of the embedded issuer is valid."));
   out.push_back(duration("auth.leeway", WAYBILL_AT(auth.leeway), Milliseconds(0), Milliseconds(600'000),
                          "How far clocks may differ when a token's times are checked."));
+  out.push_back(list("auth.outside_issuers", "list", WAYBILL_AT(auth.outside_issuers), is_issuer,
+                     R"(a list of http or https URLs such as "https://login.example.com/realm")",
+                     "Issuers whose tokens are taken beside Waybill's own, by the URL that they name "
+                     "themselves."));
+  out.push_back(list("auth.algorithms", "list", WAYBILL_AT(auth.algorithms), is_algorithm,
+                     "a list of RS256, PS256, ES256 and EdDSA",
+                     "The signatures that outside issuers' tokens may have."));
+  out.push_back(text("auth.department_claim", WAYBILL_AT(auth.department_claim), some_text,
+                     "text that is not empty",
+                     "The claim of an outside issuer's token that says the department."));
+  out.push_back({"auth.departments", "lists by department",
+                 "The values of auth.department_claim that mean each department; empty: the value is the "
+                 "department.",
+                 "a table of departments, each a list of texts", set_departments,
+                 [](const Settings&) { return std::string("{}"); }});
+  out.push_back(path("auth.ca_file", WAYBILL_AT(auth.ca_file),
+                     "PEM file with the authorities to trust for outside issuers; empty: the system's."));
   out.push_back(text("console.issuer", WAYBILL_AT(console.issuer), is_url,
                      "an http or https URL, or nothing",
                      "The issuer at which people sign in to the console; empty: with a client's id and secret."));
@@ -279,6 +318,10 @@ void add_middle(std::vector<Entry>& out) {
                      "An SFTP server without a key there: refuse, or accept-new, which keeps its key."));
   out.push_back(integer("sftp.connections", WAYBILL_AT(sftp.connections), 1, 16,
                         "Connections with an SFTP server that one job has at once."));
+  out.push_back(size("spool.max_bytes", WAYBILL_AT(spool.max_bytes), 1 << 20, 1ULL << 44,
+                     "Disk for packages from other machines while they are read, all together."));
+  out.push_back(size("spool.read_ahead", WAYBILL_AT(spool.read_ahead), 0, 1ULL << 40,
+                     "How much of such a package is fetched before it is needed."));
   out.push_back(text("s3.endpoint", WAYBILL_AT(s3.endpoint), is_url,
                      R"(an http or https URL such as "https://minio.example.com:9000", or nothing)",
                      "The store that s3:// means, addressed in path style; empty: Amazon's own."));
@@ -286,6 +329,8 @@ void add_middle(std::vector<Entry>& out) {
                      "The region of buckets whose request names none."));
   out.push_back(path("s3.ca_file", WAYBILL_AT(s3.ca_file),
                      "PEM file with the authorities to trust for s3.endpoint; empty: the system's."));
+  out.push_back(integer("s3.connections", WAYBILL_AT(s3.connections), 1, 64,
+                        "Connections with a store that one job has at once."));
   out.push_back(flag("s3.server_credentials", WAYBILL_AT(s3.server_credentials),
                      "Requests without credentials use AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and "
                      "AWS_SESSION_TOKEN of the server."));
@@ -293,6 +338,14 @@ void add_middle(std::vector<Entry>& out) {
                      "a list of networks, addresses or host names",
                      "Where Waybill may connect to beside public addresses, such as \"10.1.0.0/16\" or "
                      "\"minio.local\"; empty: nowhere."));
+  out.push_back(duration("network.connect_timeout", WAYBILL_AT(network.connect_timeout), Milliseconds(100),
+                         kDay, "How long a connection with another server may take to come about."));
+  out.push_back(duration("network.stall_timeout", WAYBILL_AT(network.stall_timeout), Milliseconds(1'000),
+                         kDay, "How long another server may send nothing while Waybill waits for it."));
+  out.push_back(duration("network.request_timeout", WAYBILL_AT(network.request_timeout), Milliseconds(1'000),
+                         kDay, "How long one request to a store or an issuer may take in all."));
+  out.push_back(integer("network.attempts", WAYBILL_AT(network.attempts), 1, 100,
+                        "How often a request that fails for now is sent, without progress between."));
 }
 
 void add_work(std::vector<Entry>& out) {

@@ -84,9 +84,9 @@ class JobStore {
 
   /// Ends or releases the job; credentials are wiped on an end. Errors: lease_lost.
   virtual Result<Job> end(const JobId& id, Epoch epoch, const Ending& ending) = 0;
-  /// Failed and retryable, or Cancelled → Scheduled, keeping position and counts. Errors: not_found,
-  /// conflict.
-  virtual Result<Job> retry(const JobId& id, const ClientId& by, Time at) = 0;
+  /// Failed and retryable, or Cancelled → Scheduled, keeping position and counts. The end has wiped the
+  /// credentials: `credentials` are those of the next run. Errors: not_found, conflict.
+  virtual Result<Job> retry(const JobId& id, const ClientId& by, Time at, const Secret& credentials) = 0;
 };
 
 }  // namespace waybill::jobs

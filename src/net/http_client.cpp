@@ -127,6 +127,7 @@ void set_up(const HttpOptions& options, Exchange& exchange, curl_slist* headers)
   set(CURLOPT_OPENSOCKETFUNCTION, on_connect);
   set(CURLOPT_OPENSOCKETDATA, &exchange);
   set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(options.connect_timeout.count()));
+  set(CURLOPT_TIMEOUT_MS, static_cast<long>(options.request_timeout.count()));
   set(CURLOPT_LOW_SPEED_LIMIT, 1L);
   set(CURLOPT_LOW_SPEED_TIME, static_cast<long>((options.stall_timeout.count() + 999) / 1000));
   if (!options.ca_file.empty()) set(CURLOPT_CAINFO, options.ca_file.c_str());
@@ -205,6 +206,13 @@ std::string_view HttpResponse::header(std::string_view name) const {
     if (key == name) return value;
   }
   return {};
+}
+
+std::optional<Time> HttpResponse::date() const {
+  const std::string text(header("date"));
+  const time_t seconds = curl_getdate(text.c_str(), nullptr);
+  if (seconds < 0) return std::nullopt;
+  return Time(std::chrono::seconds(seconds));
 }
 
 HttpClient::HttpClient(HttpOptions options) : state_(std::make_unique<State>()) {

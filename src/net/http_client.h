@@ -33,13 +33,16 @@ struct HttpResponse {
   std::string body;     // at most HttpClient::kMaxBody, unless a sink took it
   /// The first of that name, which is in lower case; empty where there is none.
   std::string_view header(std::string_view name) const;
+  /// What the peer's clock said (Date: RFC 9110, 6.6.1), to the second; nullopt where it does not tell.
+  std::optional<Time> date() const;
 };
 
 struct HttpOptions {
   Egress egress;
   std::filesystem::path ca_file;  // authorities to trust in place of the system's; may be empty
   Milliseconds connect_timeout{30'000};
-  Milliseconds stall_timeout{60'000};  // without a byte; in whole seconds
+  Milliseconds stall_timeout{60'000};     // without a byte; in whole seconds
+  Milliseconds request_timeout{600'000};  // of one exchange, in all
 };
 
 /// Requests that Waybill itself sends: over kept-alive connections, each to an address that Egress allows, by

@@ -183,6 +183,7 @@ class MemorySource final : public source::Source {
   Result<std::string> put_log(std::string_view, const std::filesystem::path&, const Context&) override {
     return Error{ErrorCode::permission_denied, "no logs here"};
   }
+  Result<void> remove_log(std::string_view, const Context&) override { return {}; }
 };
 
 }  // namespace waybill::package::test

@@ -70,13 +70,19 @@ class LocalSource final : public Source {
                               const Context& context) override {
     if (!root_.log_folder)
       return Error{ErrorCode::permission_denied, "no log can be put at " + root_.uri + "; it stays here"};
-    const LogPlace place{root_.log_folder.get(), std::string(kLogFolder),
-                         (root_.log_folder_path / kLogFolder).string()};
-    WB_CHECK_OK(put_file(place, std::string(name), file, context));
+    WB_CHECK_OK(put_file(log_place(), std::string(name), file, context));
     return log_location(name);
   }
 
+  Result<void> remove_log(std::string_view name, const Context& /*context*/) override {
+    return root_.log_folder ? remove_file(log_place(), std::string(name)) : Result<void>();
+  }
+
  private:
+  LogPlace log_place() const {
+    return {root_.log_folder.get(), std::string(kLogFolder), (root_.log_folder_path / kLogFolder).string()};
+  }
+
   struct Listing {
     std::vector<FileInfo> files;
     std::vector<std::string> folders;  // not looked at yet

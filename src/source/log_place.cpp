@@ -41,12 +41,16 @@ Result<void> fill(int from, int to, const std::string& name, const Context& cont
   return {};
 }
 
+Result<void> check_name(const std::string& name) {
+  if (!name.empty() && name.front() != '.' && name.find('/') == std::string::npos) return {};
+  return Error{ErrorCode::invalid_argument, "'" + name + "' is not a name for a log"};
+}
+
 }  // namespace
 
 Result<void> put_file(const LogPlace& place, const std::string& name, const std::filesystem::path& from,
                       const Context& context) {
-  if (name.empty() || name.front() == '.' || name.find('/') != std::string::npos)
-    return Error{ErrorCode::invalid_argument, "'" + name + "' is not a name for a log"};
+  WB_CHECK_OK(check_name(name));
   if (::mkdirat(place.parent, place.name.c_str(), kFolderMode) != 0 && errno != EEXIST)
     return errno_error("cannot make " + place.shown, errno);
   WB_TRY(const auto folder, open_beneath(place.parent, place.name, O_RDONLY | O_DIRECTORY, place.shown));
@@ -66,6 +70,15 @@ Result<void> put_file(const LogPlace& place, const std::string& name, const std:
     return filled;
   }
   if (::fsync(folder.get()) != 0) return errno_error("cannot sync " + place.shown, errno);
+  return {};
+}
+
+Result<void> remove_file(const LogPlace& place, const std::string& name) {
+  WB_CHECK_OK(check_name(name));
+  WB_TRY(const auto folder, open_beneath(place.parent, place.name, O_RDONLY | O_DIRECTORY, place.shown));
+  if (::unlinkat(folder.get(), name.c_str(), 0) != 0 && errno != ENOENT) {
+    return errno_error("cannot remove " + place.shown + "/" + name, errno);
+  }
   return {};
 }
 

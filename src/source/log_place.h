@@ -21,4 +21,7 @@ struct LogPlace {
 Result<void> put_file(const LogPlace& place, const std::string& name, const std::filesystem::path& from,
                       const Context& context);
 
+/// Takes a file away that put_file() made; one that is not there is fine. Errors: as put_file().
+Result<void> remove_file(const LogPlace& place, const std::string& name);
+
 }  // namespace waybill::source

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -11,6 +12,7 @@
 
 #include "base/cancel.h"
 #include "base/result.h"
+#include "base/time.h"
 
 namespace waybill::source {
 
@@ -43,6 +45,9 @@ class Source {
   /// True where each read costs a round trip to another machine: then as little as possible is read
   /// beforehand.
   virtual bool is_far() const { return false; }
+  /// How many reads of different files at once are still faster than fewer: where each waits for another
+  /// machine, several.
+  virtual int reads_at_once() const { return 1; }
   /// Every file below the root, by path; the root itself where it is a file. Links and special files are
   /// errors (invalid_argument) and name the path. Errors: not_found, permission_denied, unavailable, timeout,
   /// limit_exceeded.
@@ -56,6 +61,19 @@ class Source {
   /// permission_denied, no_space, unavailable, timeout, io.
   virtual Result<std::string> put_log(std::string_view name, const std::filesystem::path& file,
                                       const Context& context) = 0;
+  /// Takes such a file away again; one that is not there is fine. Errors: as put_log().
+  virtual Result<void> remove_log(std::string_view name, const Context& context) = 0;
+
+  /// Whom the last call spoke with and how that one proved who it is, for people; empty where it is this
+  /// machine.
+  virtual std::string peer() const { return {}; }
+  /// How far the other machine's clock was ahead of this one's at the last call; nullopt where it does not
+  /// tell.
+  virtual std::optional<Milliseconds> clock_ahead() const { return std::nullopt; }
+
+  /// Another run of the same job will follow: what was fetched for this one may stay for it. Without this
+  /// call nothing stays.
+  virtual void keep() {}
 };
 
 }  // namespace waybill::source

@@ -106,6 +106,7 @@ Result<jobs::Job> JobRun::close(jobs::Ending ending) {
       ending.error = flushed.error().message;
     }
   }
+  if (ending.event == Event::release && source_) source_->keep();
   if (ending.event != Event::release) place_log(ending);
   WB_TRY(jobs::Job ended, store_.jobs().end(job_.id, job_.epoch, ending));
   progress_.ended(ended);

@@ -47,7 +47,7 @@ Result<void> JobRun::begin() {
   writer_.set_phase(Phase::fetching);
   WB_CHECK_OK(log_.rebuild(store_.reports()));
   if (job_.cancel_requested) control_.stop(StopReason::cancel, job_.cancel_requested_by);
-  auto opened = options_.open_source(job_.source, job_.department);
+  auto opened = options_.open_source(job_);
   if (opened) source_ = std::move(*opened);
   const std::string location = source_ ? source_->log_location(log_name(job_.id)) : std::string();
   writer_.set_log_location(location.empty() ? server_log_location() : location);
@@ -191,7 +191,9 @@ Result<void> JobRun::process_articles() {
   writer_.set_resources(&resources);
   Result<void> done;
   {
-    ArticlePipeline pipeline(*stream, options_.checkers, make_check, context_);
+    // Each checker reads its article's files and waits for them.
+    const int checkers = std::max(options_.checkers, source_->reads_at_once());
+    ArticlePipeline pipeline(*stream, checkers, make_check, context_);
     done = write_articles(pipeline);
   }
   // What was decided is kept, whatever stopped the articles; the blobs it needs are known only here.

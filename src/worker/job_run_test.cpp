@@ -174,7 +174,7 @@ TEST_F(JobRunTest, AFailedJobGoesOnWhereItStoppedWhenRetried) {
   };
   const auto failed = run_job(claim(), options(), faulty, board_, Context(clock_));
   ASSERT_TRUE(failed.ok());
-  ASSERT_TRUE(store_->jobs().retry(failed->id, ClientId("client-1"), clock_.now()).ok());
+  ASSERT_TRUE(store_->jobs().retry(failed->id, ClientId("client-1"), clock_.now(), {}).ok());
   const auto ended = run_job(claim(), options(), *store_, board_, Context(clock_));
   ASSERT_TRUE(ended.ok());
   EXPECT_EQ(ended->id, failed->id);

@@ -4,7 +4,6 @@ import contextlib
 import os
 import pathlib
 import pwd
-import random
 import secrets
 import shutil
 import socket
@@ -15,18 +14,12 @@ import pytest
 from support.api import Api
 from support.cutting_proxy import CuttingProxy
 from support.openssh import SSHD, Sshd, new_key
-from support.packages import Package, html
+from support.packages import Package, large_package
 from support.server import Server
 
 pytestmark = pytest.mark.skipif(SSHD is None, reason="openssh-server is not installed")
 
 LOOPBACK = {"network.allow": "127.0.0.0/8"}
-
-
-@pytest.fixture(scope="module")
-def sshd(tmp_path_factory):
-    with Sshd(tmp_path_factory.mktemp("sshd")) as running:
-        yield running
 
 
 @pytest.fixture(scope="module")
@@ -235,17 +228,6 @@ def test_missing_credentials_are_refused_at_once(api, sshd):
     answer = api.post("/import/content", json={
         "dataSource": {"type": "Shared file path", "path": sshd.url("/a.zip")}, "operation": "import"})
     assert answer.status_code == 400 and "username" in answer.json()["developerMessage"]
-
-
-def large_package(megabytes):
-    """A zip of about so many megabytes that do not compress."""
-    noise = random.Random(7)
-    package = Package()
-    for number in range(megabytes):
-        text = noise.randbytes(375_000).hex()  # 750 kB that deflate halves at best
-        package.add({"name": f"Article {number}", "folder": {"path": "Guides"}, "content": f"content/{number}.html"},
-                    html(number, text))
-    return package
 
 
 def test_connections_that_break_ten_times_fetch_nothing_twice_but_the_open_requests(tmp_path, sshd):

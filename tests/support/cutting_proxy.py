@@ -1,4 +1,4 @@
-"""A TCP proxy on loopback that counts bytes and cuts connections where it is told to."""
+"""A TCP proxy on loopback that counts bytes, cuts connections where it is told to, and holds bytes back."""
 
 import contextlib
 import socket
@@ -11,11 +11,15 @@ class CuttingProxy:
     """Passes connections on to `target` (host, port). `cuts` are numbers of bytes from the target, over all
     connections: as each is reached, the connection that reaches it is reset and its remaining bytes are lost.
 
-    `from_target` counts what was passed on to clients. Use it as a context manager."""
+    With `hold_at`, no byte from the target past that number comes through before release(). `from_target` counts what
+    was passed on to clients. Use it as a context manager."""
 
-    def __init__(self, target, cuts=()):
+    def __init__(self, target, cuts=(), hold_at=None):
         self.target = target
         self.cuts = sorted(cuts)
+        self.hold_at = hold_at
+        self.free = threading.Event()
+        self.held = threading.Event()
         self.done_cuts = 0
         self.from_target = 0
         self.connections = 0
@@ -30,8 +34,12 @@ class CuttingProxy:
         self._run(self._accept)
         return self
 
+    def release(self):
+        self.free.set()
+
     def __exit__(self, *_):
         self.stopping = True
+        self.release()
         # Wakes accept(), which a close from another thread does not.
         with contextlib.suppress(OSError):
             self.listener.shutdown(socket.SHUT_RDWR)
@@ -72,6 +80,7 @@ class CuttingProxy:
         with contextlib.suppress(OSError):
             while data := source.recv(PIECE):
                 if counted:
+                    self._hold(len(data))
                     whole = len(data)
                     data, cut = self._count(data)
                     sink.sendall(data)
@@ -83,6 +92,11 @@ class CuttingProxy:
                     sink.sendall(data)
         self._shut(source)
         self._shut(sink)
+
+    def _hold(self, count):
+        if self.hold_at is not None and self.from_target + count > self.hold_at:
+            self.held.set()
+            self.free.wait()
 
     def _count(self, data):
         """What may be passed on, and whether the connection ends after it."""

@@ -2,6 +2,7 @@
 
 import io
 import json
+import random
 import zipfile
 
 
@@ -63,3 +64,13 @@ class Package:
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(data)
         return folder
+
+
+def large_package(megabytes, articles_each=1):
+    """A zip of about so many megabytes that do not compress: `articles_each` articles for each."""
+    noise = random.Random(7)
+    package = Package()
+    for number in range(megabytes * articles_each):
+        text = noise.randbytes(375_000 // articles_each).hex()  # hex digits, which deflate halves at best
+        package.add(article(number), html(number, text))
+    return package

@@ -58,6 +58,16 @@ S3Client::S3Client(std::string bucket, S3Credentials credentials, const S3Option
       http_(options.http),
       region_(options.region) {}
 
+std::string S3Client::endpoint() {
+  const std::string base = base_url(bucket_, options_.endpoint, region());
+  return base.substr(0, std::min(base.find('/', base.find("://") + 3), base.size()));
+}
+
+std::optional<Milliseconds> S3Client::clock_ahead() {
+  const std::lock_guard lock(mutex_);
+  return clock_ahead_;
+}
+
 std::string S3Client::region() {
   const std::lock_guard lock(mutex_);
   return region_;
@@ -81,7 +91,12 @@ Result<net::HttpResponse> S3Client::once(const Call& call, const Context& contex
   }
   http.body = call.body;
   http.sink = call.sink;
-  return http_.send(http, context);
+  auto response = http_.send(http, context);
+  if (const auto theirs = response ? response->date() : std::nullopt) {
+    const std::lock_guard lock(mutex_);
+    clock_ahead_ = *theirs - std::chrono::floor<std::chrono::seconds>(context.clock().now());
+  }
+  return response;
 }
 
 /// True where the store named a region that is not the one we asked: the request is worth sending again.
@@ -202,6 +217,11 @@ Result<std::vector<S3Object>> S3Client::list(const std::string& prefix, std::siz
   return objects;
 }
 
+Error S3Client::changed(const S3Object& object) const {
+  return {ErrorCode::unavailable,
+          "The package was changed under this job: " + shown(object.key) + " is another now."};
+}
+
 Result<void> S3Client::read(const S3Object& object, std::uint64_t offset, std::span<char> into,
                             const Context& context) {
   net::Retry retry(options_.retry);
@@ -222,10 +242,10 @@ Result<void> S3Client::read(const S3Object& object, std::uint64_t offset, std::s
     if (response && response->status != kPartial && (offset + before > 0 || done < into.size())) {
       return Error{ErrorCode::io, "The store of " + shown(object.key) + " does not serve ranges."};
     }
-    if (response && done < into.size()) {
-      return Error{ErrorCode::corrupt, shown(object.key) + " is shorter than it was"};
-    }
+    if (response && done < into.size()) return changed(object);
     if (response) return {};
+    // Trying again would not bring the old bytes back: the job's next run begins with the new ones.
+    if (response.error().code == ErrorCode::corrupt) return changed(object);
     if (done > before) retry.progressed();
     WB_CHECK_OK(retry.wait(std::move(response).error(), context));
   }

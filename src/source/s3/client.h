@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -29,10 +30,18 @@ class S3Client {
   Result<S3Object> look(const std::string& key, const Context& context);
   /// All keys with the prefix. Errors also: limit_exceeded.
   Result<std::vector<S3Object>> list(const std::string& prefix, std::size_t most, const Context& context);
-  /// Fills `into`; goes on at the byte where a connection broke. Errors also: corrupt (changed, shorter).
+  /// Fills `into`; goes on at the byte where a connection broke. An object that is another now is
+  /// unavailable.
   Result<void> read(const S3Object& object, std::uint64_t offset, std::span<char> into,
                     const Context& context);
   Result<void> put(const std::string& key, const std::filesystem::path& from, const Context& context);
+  /// One that is not there is fine.
+  Result<void> remove(const std::string& key, const Context& context);
+
+  /// Where the requests go, for people.
+  std::string endpoint();
+  /// How far the store's clock was ahead at the last answer.
+  std::optional<Milliseconds> clock_ahead();
 
  private:
   struct Call {
@@ -46,6 +55,7 @@ class S3Client {
   Result<net::HttpResponse> once(const Call& call, const Context& context);
   Result<net::HttpResponse> checked(const Call& call, const Context& context);
   Result<net::HttpResponse> tried(const Call& call, const Context& context);
+  Error changed(const S3Object& object) const;
   Error refusal(const Call& call, const net::HttpResponse& response);
   bool take_region(const net::HttpResponse& response);
   Result<void> put_parts(const std::string& key, const std::filesystem::path& from, const Context& context);
@@ -57,7 +67,8 @@ class S3Client {
   const S3Options options_;
   net::HttpClient http_;
   std::mutex mutex_;
-  std::string region_;  // guarded by mutex_
+  std::string region_;                       // guarded by mutex_
+  std::optional<Milliseconds> clock_ahead_;  // guarded by mutex_
 };
 
 }  // namespace waybill::source

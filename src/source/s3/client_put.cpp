@@ -44,6 +44,15 @@ Result<void> S3Client::put(const std::string& key, const std::filesystem::path& 
   return {};
 }
 
+Result<void> S3Client::remove(const std::string& key, const Context& context) {
+  Call call;
+  call.method = "DELETE";
+  call.key = key;
+  auto removed = tried(call, context);
+  if (removed || removed.error().code == ErrorCode::not_found) return {};
+  return std::move(removed).error();
+}
+
 Result<void> S3Client::put_parts(const std::string& key, const std::filesystem::path& from,
                                  const Context& context) {
   const FileDescriptor fd(::open(from.c_str(), O_RDONLY | O_CLOEXEC));

@@ -31,12 +31,13 @@ struct S3Options {
   net::HttpOptions http;
   std::string endpoint;  // http(s)://host[:port] of a compatible store, path style; empty: AWS's own
   std::string region = "us-east-1";
+  int connections = 8;       // that are worth having at once
   net::Retry::Limits retry;  // of throttled and broken requests without progress between them
 };
 
 /// A package in a bucket (Amazon S3 API Reference): an object whose key ends in .zip, or what lies below a
 /// prefix. Nothing is sent before the first call. Its log goes to logs/ at the bucket's top. An object whose
-/// ETag changes under way is corrupt. Beside the interface's errors: permission_denied (access denied,
+/// ETag changes under way is unavailable. Beside the interface's errors: permission_denied (access denied,
 /// address not allowed, certificate), invalid_argument (clock, keys' form), unavailable, timeout.
 Result<std::unique_ptr<Source>> open_s3(const S3Address& address, const S3Credentials& credentials,
                                         const S3Options& options);

@@ -44,14 +44,15 @@ bool is_safe(std::string_view path) {
 
 class S3Source final : public Source {
  public:
-  S3Source(S3Address address, std::shared_ptr<S3Client> client)
-      : address_(std::move(address)), client_(std::move(client)) {
+  S3Source(S3Address address, std::shared_ptr<S3Client> client, int connections)
+      : address_(std::move(address)), client_(std::move(client)), connections_(connections) {
     prefix_ = address_.key;
     if (!prefix_.empty() && !prefix_.ends_with('/')) prefix_ += '/';
   }
 
   std::string uri() const override { return address_.uri; }
   bool is_far() const override { return true; }
+  int reads_at_once() const override { return connections_; }
 
   Result<std::vector<FileInfo>> list(const Context& context) override {
     if (to_lower(address_.key).ends_with(".zip")) return list_object(context);
@@ -95,6 +96,13 @@ class S3Source final : public Source {
     return log_location(name);
   }
 
+  Result<void> remove_log(std::string_view name, const Context& context) override {
+    return client_->remove(std::string(kLogs) + std::string(name), context);
+  }
+
+  std::string peer() const override { return client_->endpoint(); }
+  std::optional<Milliseconds> clock_ahead() const override { return client_->clock_ahead(); }
+
  private:
   Result<std::vector<FileInfo>> list_object(const Context& context) {
     WB_TRY(auto object, client_->look(address_.key, context));
@@ -105,6 +113,7 @@ class S3Source final : public Source {
 
   const S3Address address_;
   const std::shared_ptr<S3Client> client_;
+  const int connections_;
   std::string prefix_;
   // By path. Filled by list(), which comes before every open() and never beside one.
   std::unordered_map<std::string, S3Object> listed_;
@@ -160,7 +169,7 @@ Result<S3Credentials> read_s3_credentials(std::string_view json) {
 Result<std::unique_ptr<Source>> open_s3(const S3Address& address, const S3Credentials& credentials,
                                         const S3Options& options) {
   auto client = std::make_shared<S3Client>(address.bucket, credentials, options);
-  return std::unique_ptr<Source>(std::make_unique<S3Source>(address, std::move(client)));
+  return std::unique_ptr<Source>(std::make_unique<S3Source>(address, std::move(client), options.connections));
 }
 
 }  // namespace waybill::source

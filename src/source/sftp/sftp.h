@@ -61,7 +61,7 @@ struct SftpOptions {
 /// A package on an SFTP server (draft-ietf-secsh-filexfer-02). Nothing is sent before the first call. Its log
 /// goes to `logs/` in the folder that holds the file, or inside where the path is a folder. A connection that
 /// breaks is made anew, and a read goes on at the byte where it stopped; a file whose size or modification
-/// time is then another is corrupt. Beside the interface's errors: permission_denied (log in, host key,
+/// time is then another is unavailable. Beside the interface's errors: permission_denied (log in, host key,
 /// address not allowed), invalid_argument (the private key), unavailable, timeout.
 Result<std::unique_ptr<Source>> open_sftp(const SftpAddress& address, const SftpCredentials& credentials,
                                           const SftpOptions& options);

@@ -45,6 +45,11 @@ class RemoteFile final : public RandomAccess {
       const std::size_t before = done;
       auto step = read_some(offset, into, done, context);
       if (step) return {};
+      // Trying again would not bring the old bytes back: the job's next run begins with the new ones.
+      if (step.error().code == ErrorCode::corrupt) {
+        return Error{ErrorCode::unavailable,
+                     "The package was changed under this job: " + step.error().message};
+      }
       if (done > before) retry.progressed();
       WB_CHECK_OK(retry.wait(std::move(step).error(), context));
     }
@@ -134,6 +139,7 @@ class SftpSource final : public Source {
       : pool_(std::move(pool)), root_is_file_(to_lower(root()).ends_with(".zip")) {}
 
   bool is_far() const override { return true; }
+  int reads_at_once() const override { return static_cast<int>(pool_->options().connections); }
   std::string uri() const override { return pool_->address().uri; }
 
   Result<std::vector<FileInfo>> list(const Context& context) override {
@@ -164,8 +170,7 @@ class SftpSource final : public Source {
 
   Result<std::string> put_log(std::string_view name, const std::filesystem::path& file,
                               const Context& context) override {
-    if (name.empty() || name.front() == '.' || name.find('/') != std::string_view::npos)
-      return Error{ErrorCode::invalid_argument, "'" + std::string(name) + "' is not a name for a log"};
+    WB_CHECK_OK(check_log_name(name));
     const auto done = pool_->with_session(context, [&](Session& session) -> Result<void> {
       WB_CHECK_OK(look_at_root(session, context));
       const std::string folder = below(log_parent(), kLogFolder);
@@ -176,7 +181,27 @@ class SftpSource final : public Source {
     return log_location(name);
   }
 
+  Result<void> remove_log(std::string_view name, const Context& context) override {
+    WB_CHECK_OK(check_log_name(name));
+    return pool_->with_session(context, [&](Session& session) -> Result<void> {
+      WB_CHECK_OK(look_at_root(session, context));
+      auto removed = session.remove(below(below(log_parent(), kLogFolder), name), context);
+      if (!removed && removed.error().code == ErrorCode::not_found) return {};
+      return removed;
+    });
+  }
+
+  std::string peer() const override {
+    return shown_host(pool_->address()) + ", whose key is the one in " +
+           pool_->options().known_hosts.string();
+  }
+
  private:
+  static Result<void> check_log_name(std::string_view name) {
+    if (!name.empty() && name.front() != '.' && name.find('/') == std::string_view::npos) return {};
+    return Error{ErrorCode::invalid_argument, "'" + std::string(name) + "' is not a name for a log"};
+  }
+
   const std::string& root() const { return pool_->address().path; }
 
   Result<RemoteInfo> look_at_root(Session& session, const Context& context) {

@@ -41,7 +41,16 @@ Result<Job> changed_job(Query& query, const Error& none) {
   return job;
 }
 
+std::optional<Blob> blob_or_null(const std::string& bytes) {
+  return bytes.empty() ? std::nullopt : std::optional(Blob{bytes});
+}
+
 }  // namespace
+
+/// Empty where there are none.
+std::string Jobs::seal_credentials(const JobId& id, const Secret& credentials) const {
+  return credentials.empty() ? std::string() : sealer_.seal(credentials.reveal(), credentials_context(id));
+}
 
 Result<Job> Jobs::find(Connection& connection, const JobId& id) const {
   Query query(connection, Sql::get_job, id);
@@ -81,15 +90,10 @@ Result<std::optional<Created>> Jobs::replay(Connection& writer, const Job& job,
 
 Result<Created> Jobs::insert(Connection& writer, const Job& job) {
   const jobs::DataSource& source = job.source;
-  std::string sealed;
-  std::optional<Blob> credentials;
-  if (!source.credentials.empty()) {
-    sealed = sealer_.seal(source.credentials.reveal(), credentials_context(job.id));
-    credentials = Blob{sealed};
-  }
+  const std::string sealed = seal_credentials(job.id, source.credentials);
   WB_CHECK_OK(Query(writer, Sql::insert_job, job.id, job.department, job.client, static_cast<int>(job.type),
                     static_cast<int>(job.operation), static_cast<int>(source.type), source.path,
-                    source.region, credentials, job.traceparent, job.created, job.due, job.stop,
+                    source.region, blob_or_null(sealed), job.traceparent, job.created, job.due, job.stop,
                     number(State::scheduled))
                   .run());
   return Created{job.id, false};
@@ -242,7 +246,7 @@ Result<Job> Jobs::end(const JobId& id, Epoch epoch, const jobs::Ending& ending) 
   });
 }
 
-Result<Job> Jobs::retry(const JobId& id, const ClientId& by, Time at) {
+Result<Job> Jobs::retry(const JobId& id, const ClientId& by, Time at, const Secret& credentials) {
   return database_.write([&](Connection& writer) -> Result<Job> {
     WB_TRY(const Job job, find(writer, id));
     const auto after = jobs::next_state(job.state, Event::retry, job.retryable);
@@ -251,7 +255,8 @@ Result<Job> Jobs::retry(const JobId& id, const ClientId& by, Time at) {
                    "only a cancelled job, or a failed one that is retryable, can be retried; this one is " +
                        std::string(jobs::to_string(job.state))};
     }
-    Query query(writer, Sql::retry_job, id, number(job.state), number(*after), at);
+    const std::string sealed = seal_credentials(id, credentials);
+    Query query(writer, Sql::retry_job, id, number(job.state), number(*after), at, blob_or_null(sealed));
     WB_TRY(const bool row, query.step());
     if (!row) return not_found(id);
     Job changed = read_job(query);

@@ -24,9 +24,10 @@ class Jobs final : public jobs::JobStore {
   Result<jobs::LeaseAnswer> renew(const JobId& id, Epoch epoch, Time until) override;
   Result<jobs::State> request_cancel(const JobId& id, const ClientId& by, Time at) override;
   Result<jobs::Job> end(const JobId& id, Epoch epoch, const jobs::Ending& ending) override;
-  Result<jobs::Job> retry(const JobId& id, const ClientId& by, Time at) override;
+  Result<jobs::Job> retry(const JobId& id, const ClientId& by, Time at, const Secret& credentials) override;
 
  private:
+  std::string seal_credentials(const JobId& id, const Secret& credentials) const;
   Result<jobs::Job> find(Connection& connection, const JobId& id) const;
   Result<jobs::Created> insert(Connection& writer, const jobs::Job& job);
   Result<std::optional<jobs::Created>> replay(Connection& writer, const jobs::Job& job,

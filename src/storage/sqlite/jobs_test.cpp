@@ -327,10 +327,10 @@ TEST_F(JobsTest, RetryGoesOnFromWhereItStopped) {
   batch.counts = {2, 1, 1};
   batch.position = 4;
   ASSERT_TRUE(store_->commit(batch).ok());
-  EXPECT_EQ(jobs().retry(job.id, ClientId("c"), clock_.now()).error().code, ErrorCode::conflict);
+  EXPECT_EQ(jobs().retry(job.id, ClientId("c"), clock_.now(), {}).error().code, ErrorCode::conflict);
   ASSERT_TRUE(jobs().end(job.id, job.epoch, {Event::fail, clock_.now(), "away", true, ""}).ok());
   clock_.advance(hours(1));
-  const auto retried = jobs().retry(job.id, ClientId("client-9"), clock_.now());
+  const auto retried = jobs().retry(job.id, ClientId("client-9"), clock_.now(), Secret("a new key"));
   ASSERT_TRUE(retried.ok());
   EXPECT_EQ(retried->state, State::scheduled);
   EXPECT_EQ(retried->error, "");
@@ -342,13 +342,14 @@ TEST_F(JobsTest, RetryGoesOnFromWhereItStopped) {
   EXPECT_EQ(again->counts, (jobs::Counts{2, 1, 1}));
   EXPECT_EQ(again->total, 10);
   EXPECT_EQ(again->epoch, Epoch(2));
+  EXPECT_EQ(again->source.credentials.reveal(), "a new key");
 }
 
 TEST_F(JobsTest, FailureOfTheInputIsNotRetried) {
   const Job job = running_job();
   ASSERT_TRUE(jobs().end(job.id, job.epoch, {Event::fail, clock_.now(), "no zip", false, ""}).ok());
-  EXPECT_EQ(jobs().retry(job.id, ClientId("c"), clock_.now()).error().code, ErrorCode::conflict);
-  EXPECT_EQ(jobs().retry(JobId(Uuid::random()), ClientId("c"), clock_.now()).error().code,
+  EXPECT_EQ(jobs().retry(job.id, ClientId("c"), clock_.now(), {}).error().code, ErrorCode::conflict);
+  EXPECT_EQ(jobs().retry(JobId(Uuid::random()), ClientId("c"), clock_.now(), {}).error().code,
             ErrorCode::not_found);
 }
 
@@ -370,7 +371,7 @@ TEST_F(JobsTest, VersionGrowsWithEveryChangeThatAStatusShows) {
   grown("cancel");
   ASSERT_TRUE(jobs().end(job.id, claimed->epoch, ending(Event::cancel)).ok());
   grown("end");
-  ASSERT_TRUE(jobs().retry(job.id, ClientId("c"), clock_.now()).ok());
+  ASSERT_TRUE(jobs().retry(job.id, ClientId("c"), clock_.now(), {}).ok());
   grown("retry");
 }
 

@@ -82,7 +82,7 @@ WHERE id = ?1 AND epoch = ?2 AND state = ?3 RETURNING *;
 -- name: retry_job
 UPDATE jobs SET state = ?3, phase = 0, due = ?4, stop = CASE WHEN stop <= ?4 THEN NULL ELSE stop END,
                 ended = NULL, error = '', retryable = 0, cancel_requested = NULL, cancel_requested_by = '',
-                last_entry = last_entry + 1, version = version + 1
+                sealed_credentials = ?5, last_entry = last_entry + 1, version = version + 1
 WHERE id = ?1 AND state = ?2 RETURNING *;
 
 -- name: job_for_commit
