@@ -11,6 +11,10 @@ namespace {
 Outcome<Secret> read_credentials(const Services& services, const Call& call, const jobs::Job& job) {
   auto credentials = read_retry_request(call.request.body);
   if (!credentials.ok()) return credentials;
+  if (job.type == jobs::JobType::undo) {  // reads from the store alone
+    if (credentials->empty()) return credentials;
+    return invalid_value("An undo reads no package and takes no credentials.", "dataSource", "");
+  }
   jobs::DataSource source = job.source;
   source.credentials = *credentials;
   const auto fits = services.check_source(source, job.department);

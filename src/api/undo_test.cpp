@@ -49,6 +49,17 @@ TEST_F(UndoOperationTest, WhatCannotBeUndoneSaysWhy) {
   EXPECT_EQ(code_of(call("undoJob", {to_string(JobId(Uuid::random()))})), "404-100");
 }
 
+TEST_F(UndoOperationTest, AStoppedUndoIsRetriedWithoutASource) {
+  auto& undo = add_job(State::cancelled);
+  undo.type = JobType::undo;
+  undo.source.path.clear();
+  source_fault = Error{ErrorCode::invalid_argument, "there is no source without a path"};
+  Sent sent;
+  sent.body = R"({"dataSource": {"credentials": {"username": "a", "password": "b"}}})";
+  EXPECT_EQ(code_of(call("retryJob", {id_of(undo)}, sent)), "400-152");
+  EXPECT_EQ(call("retryJob", {id_of(undo)}).status, 202);
+}
+
 TEST_F(UndoOperationTest, FailedItemsRunAgainFromTheSameOrAnotherPackage) {
   auto& job = add_job(State::successful);
   job.counts.errors = 1;
