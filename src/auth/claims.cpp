@@ -2,19 +2,24 @@
 
 #include <boost/json.hpp>
 
+#include "auth/json_names.h"
 #include "base/text.h"
 
 namespace waybill::auth {
 
 namespace json = boost::json;
 
+std::optional<json::object> parse_object(std::string_view text) {
+  boost::system::error_code ec;
+  auto value = json::parse(text, ec);
+  if (ec || !value.is_object() || has_name_twice(text)) return std::nullopt;
+  return std::move(value.get_object());
+}
+
 std::optional<json::object> decode_part(std::string_view part) {
   const auto bytes = base64_decode(part);
-  if (!bytes) return std::nullopt;
-  boost::system::error_code ec;
-  auto value = json::parse(*bytes, ec);
-  if (ec || !value.is_object()) return std::nullopt;
-  return std::move(value.get_object());
+  if (!bytes || base64url_encode(*bytes) != part) return std::nullopt;
+  return parse_object(*bytes);
 }
 
 bool is_compact(std::string_view token) {
@@ -47,6 +52,11 @@ std::optional<Time> time_claim(const json::object& claims, std::string_view name
   const auto seconds = value->to_number<double>();
   if (!(seconds >= 0 && seconds <= kLast)) return std::nullopt;
   return Time(Milliseconds(static_cast<std::int64_t>(seconds * 1000.0)));
+}
+
+bool is_plain_name(std::string_view text) {
+  constexpr std::size_t kMost = 255;
+  return !text.empty() && text.size() <= kMost && !first_invalid_utf8(text) && escape_controls(text) == text;
 }
 
 bool audience_fits(const json::object& claims, std::string_view audience) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/json.hpp>
 
+#include "auth/claims.h"
 #include "base/text.h"
 
 namespace waybill::auth {
@@ -27,10 +28,9 @@ Result<json::object> fetch_object(const std::string& url, const Fetch& fetch,
                  url + " answers with HTTP " + std::to_string(fetched.status) + "."};
   }
   if (max_age != nullptr) *max_age = fetched.max_age;
-  boost::system::error_code failed;
-  auto value = json::parse(fetched.body, failed);
-  if (failed || !value.is_object()) return unfit(url + " is no JSON object.");
-  return std::move(value.get_object());
+  auto object = parse_object(fetched.body);
+  if (!object) return unfit(url + " is no JSON object with each name once.");
+  return std::move(*object);
 }
 
 /// RFC 8414, 3.1: between the host and the issuer's own path.
@@ -55,11 +55,16 @@ std::string member(const json::object& object, std::string_view name) {
 
 }  // namespace
 
-std::vector<const VerifyingKey*> PublishedKeys::named(std::string_view kid) const {
+std::vector<const VerifyingKey*> PublishedKeys::meant(const std::optional<std::string>& kid,
+                                                      Algorithm algorithm,
+                                                      const std::vector<Algorithm>& taken) const {
   std::vector<const VerifyingKey*> found;
   for (const VerifyingKey& key : keys) {
-    if (key.kid() == kid) found.push_back(&key);
+    const bool fits = kid ? key.kid() == *kid : key.algorithm(taken) == algorithm;
+    if (fits) found.push_back(&key);
   }
+  // Trying one after the other would let a token choose.
+  if (!kid && found.size() > 1) found.clear();
   return found;
 }
 

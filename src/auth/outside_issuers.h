@@ -32,8 +32,9 @@ struct PublishedKeys {
   std::vector<std::string> unfit;  // why the others were left out
   std::optional<Milliseconds> max_age;
 
-  /// Keys that a token's header can mean: with its kid, or all where neither has one.
-  std::vector<const VerifyingKey*> named(std::string_view kid) const;
+  /// Keys that a token's header can mean: those of its kid; without one, the only key of its algorithm.
+  std::vector<const VerifyingKey*> meant(const std::optional<std::string>& kid, Algorithm algorithm,
+                                         const std::vector<Algorithm>& taken) const;
 };
 
 /// Metadata and keys of an issuer (OpenID Connect Discovery 1.0, section 4; RFC 8414, 3; RFC 7517, 5).

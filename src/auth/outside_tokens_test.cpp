@@ -168,7 +168,7 @@ class OutsideTokens : public ::testing::Test {
 
 TEST_F(OutsideTokens, EachAlgorithmIsTaken) {
   const std::vector<std::pair<const Pair*, std::string>> all{
-      {&rsa, "RS256"}, {&rsa, "PS256"}, {&rsa_pss, "PS256"}, {&ec, "ES256"}, {&ed, "EdDSA"}};
+      {&rsa, "RS256"}, {&rsa_pss, "PS256"}, {&ec, "ES256"}, {&ed, "EdDSA"}};
   for (const auto& [pair, alg] : all) {
     const auto checked = checker.check(token(*pair, alg, good()));
     ASSERT_TRUE(checked.caller) << alg << ": " << checked.message;
@@ -206,6 +206,58 @@ TEST_F(OutsideTokens, AKeyIsUsedWithItsOwnAlgorithmAlone) {
   EXPECT_EQ(fault_of(token(ec, "ES256", good(), {{"alg", "RS256"}})), TokenFault::signature);
 }
 
+TEST_F(OutsideTokens, AKeyWithoutAlgIsForTheFirstThatTheOperatorTakes) {
+  EXPECT_TRUE(checker.check(token(rsa, "RS256", good())).caller);
+  EXPECT_EQ(fault_of(token(rsa, "PS256", good())), TokenFault::signature);
+  OutsideRules pss_first = rules;
+  pss_first.algorithms = {Algorithm::ps256, Algorithm::rs256};
+  TokenChecker other_way(own, &issuers, pss_first);
+  EXPECT_TRUE(other_way.check(token(rsa, "PS256", good())).caller);
+  EXPECT_EQ(other_way.check(token(rsa, "RS256", good())).fault, TokenFault::signature);
+}
+
+TEST_F(OutsideTokens, WithoutAKidTheOnlyKeyOfTheAlgorithmIsMeant) {
+  const auto without_kid = [](const Pair& pair, const std::string& alg) {
+    const std::string input =
+        base64url_encode(R"({"alg":")" + alg + R"("})") + "." + base64url_encode(json::serialize(good()));
+    return input + "." + base64url_encode(pair.sign(alg, input));
+  };
+  EXPECT_TRUE(checker.check(without_kid(ec, "ES256")).caller);
+  EXPECT_EQ(fault_of(without_kid(Pair::ec("mine"), "ES256")), TokenFault::signature);
+  publish(kIssuer, {ec.jwk, Pair::ec("e2").jwk});
+  issuers.refresh_for_unknown_key(kIssuer);
+  EXPECT_EQ(fault_of(without_kid(ec, "ES256")), TokenFault::unknown_key);
+}
+
+TEST_F(OutsideTokens, ANameThatStandsTwiceIsRefused) {
+  const auto forge = [&](const std::string& header, const std::string& claims) {
+    const std::string input = base64url_encode(header) + "." + base64url_encode(claims);
+    return input + "." + base64url_encode(ec.sign("ES256", input));
+  };
+  const std::string header = R"({"alg":"ES256","kid":"e1"})";
+  const std::string claims = json::serialize(good());
+  const std::string start = claims.substr(0, claims.size() - 1);
+  EXPECT_TRUE(checker.check(forge(header, claims)).caller);
+  EXPECT_EQ(fault_of(forge(R"({"alg":"none","alg":"ES256","kid":"e1"})", claims)), TokenFault::malformed);
+  EXPECT_EQ(fault_of(forge(header, start + R"(,"department":"hr"})")), TokenFault::malformed);
+  EXPECT_EQ(fault_of(forge(header, start + R"(,"depar\u0074ment":"hr"})")), TokenFault::malformed);
+  EXPECT_EQ(fault_of(forge(header, start + R"(,"deep":[{"a":1,"a":2}]})")), TokenFault::malformed);
+  EXPECT_TRUE(checker.check(forge(header, start + R"(,"deep":[{"a":1},{"a":2}]})")).caller);
+}
+
+TEST_F(OutsideTokens, NamesThatCouldForgeALogAreNone) {
+  for (const std::string& name : {std::string("a\nb"), std::string("a\0b", 3), std::string(256, 'x')}) {
+    const auto checked = checker.check(token(ec, "ES256", with("department", json::value(name))));
+    ASSERT_TRUE(checked.caller);
+    EXPECT_EQ(checked.caller->department, Department(""));
+    EXPECT_EQ(fault_of(token(ec, "ES256", with("client_id", json::value(name)))), TokenFault::malformed);
+  }
+}
+
+TEST_F(OutsideTokens, ATokenBoundToAKeyIsNoBearerToken) {
+  EXPECT_EQ(fault_of(token(ec, "ES256", with("cnf", json::object{{"jkt", "x"}}))), TokenFault::malformed);
+}
+
 TEST_F(OutsideTokens, AlgorithmsThatTheOperatorLeftOutAreNotTaken) {
   OutsideRules narrow = rules;
   narrow.algorithms = {Algorithm::es256};
@@ -233,6 +285,10 @@ TEST_F(OutsideTokens, KeysThatATokenBringsAlongProveNothing) {
 
 TEST_F(OutsideTokens, WhatIsNoAccessTokenIsRefused) {
   EXPECT_EQ(fault_of(token(ec, "ES256", with("nonce", "n"))), TokenFault::malformed);
+  EXPECT_EQ(fault_of(token(ec, "ES256", with("token_use", "id"))), TokenFault::malformed);
+  EXPECT_TRUE(checker.check(token(ec, "ES256", with("token_use", "access"))).caller);
+  EXPECT_EQ(fault_of(token(ec, "ES256", with("typ", "ID"))), TokenFault::malformed);
+  EXPECT_TRUE(checker.check(token(ec, "ES256", with("typ", "Bearer"))).caller);
   EXPECT_EQ(fault_of(token(ec, "ES256", good(), {{"typ", "logout+jwt"}})), TokenFault::malformed);
   EXPECT_TRUE(checker.check(token(ec, "ES256", good(), {{"typ", "JWT"}})).caller);
   EXPECT_EQ(fault_of(token(ec, "ES256", with("aud", "app-1"))), TokenFault::audience);
@@ -246,6 +302,7 @@ TEST_F(OutsideTokens, WhatIsNoAccessTokenIsRefused) {
 TEST_F(OutsideTokens, TimesHaveALeeway) {
   const std::string late = token(ec, "ES256", with("nbf", kNowSeconds + 90));
   EXPECT_EQ(fault_of(late), TokenFault::not_yet_valid);
+  EXPECT_EQ(fault_of(token(ec, "ES256", with("iat", kNowSeconds + 90))), TokenFault::not_yet_valid);
   clock.advance(30s);
   EXPECT_TRUE(checker.check(late).caller);
   const std::string usual = token(ec, "ES256", good());
@@ -280,6 +337,11 @@ TEST_F(OutsideTokens, TheDepartmentComesFromAClaimOrAMapping) {
   const auto none = with_mapping.check(token(ec, "ES256", with("groups", "g-1")));
   ASSERT_TRUE(none.caller);
   EXPECT_EQ(none.caller->department, Department(""));
+  mapped.departments["g-8"] = "sales";
+  TokenChecker ambiguous(own, &issuers, mapped);
+  const auto both = ambiguous.check(token(ec, "ES256", with("groups", json::array{"g-7", "g-8"})));
+  ASSERT_TRUE(both.caller);
+  EXPECT_EQ(both.caller->department, Department(""));
   // Two departments and no mapping to choose by: none, rather than the first.
   const auto two = checker.check(token(ec, "ES256", with("department", json::array{"a", "b"})));
   ASSERT_TRUE(two.caller);
@@ -312,6 +374,8 @@ TEST_F(OutsideTokens, AFloodOfUnknownKeysFetchesOnce) {
 }
 
 TEST_F(OutsideTokens, KeysOutliveAnIssuerThatIsAwayButNotForever) {
+  const std::string long_lived = token(ec, "ES256", with("exp", kNowSeconds + 350'000));
+  EXPECT_TRUE(checker.check(long_lived).caller);
   away = true;
   clock.advance(2h);
   issuers.refresh_due();
@@ -319,6 +383,7 @@ TEST_F(OutsideTokens, KeysOutliveAnIssuerThatIsAwayButNotForever) {
   EXPECT_THAT(issuers.states().front().problem, testing::HasSubstr("could not be reached"));
   EXPECT_TRUE(checker.check(token(ec, "ES256", with("exp", kNowSeconds + 36'000))).caller);
   clock.advance(OutsideIssuers::kMostAge);
+  EXPECT_EQ(fault_of(long_lived), TokenFault::unknown_key) << "it was good before, and its key is too old";
   EXPECT_EQ(fault_of(token(ec, "ES256", with("exp", kNowSeconds + 360'000))), TokenFault::unknown_key);
   away = false;
   issuers.refresh_due();

@@ -45,12 +45,18 @@ TokenCheck TokenChecker::check(std::string_view token) {
     const std::lock_guard lock(mutex_);
     if (const auto found = known_.find(hash); found != known_.end()) known = found->second;
   }
-  const bool current = known.generation == 0 || known.generation == outside_->generation();
-  if (known.caller && current) return still_good(std::move(known.caller), *ring);
-  std::uint64_t generation = 0;
-  auto checked = verify(token, *ring, generation);
-  if (checked.caller) remember(hash, {checked.caller, generation});
+  if (known.caller && is_current(known)) return still_good(std::move(known.caller), *ring);
+  known = {};
+  auto checked = verify(token, *ring, known);
+  known.caller = checked.caller;
+  if (checked.caller) remember(hash, std::move(known));
   return checked;
+}
+
+/// The keys have not changed since, and are not too old to be trusted.
+bool TokenChecker::is_current(const Known& known) const {
+  if (known.generation == 0) return true;
+  return known.generation == outside_->generation() && outside_->keys(known.issuer) != nullptr;
 }
 
 bool TokenChecker::refresh_outside_keys(std::string_view token) const {
@@ -76,8 +82,7 @@ TokenCheck TokenChecker::still_good(std::shared_ptr<const Caller> caller, const 
   return {std::move(caller), {}, {}};
 }
 
-TokenCheck TokenChecker::verify(std::string_view token, const KeyRing& ring,
-                                std::uint64_t& generation) const {
+TokenCheck TokenChecker::verify(std::string_view token, const KeyRing& ring, Known& known) const {
   const auto parts = split(token, '.');
   if (parts.size() != 3 || !is_compact(token)) {
     return refuse(TokenFault::malformed, "The token is not a signed JWT.");
@@ -92,7 +97,8 @@ TokenCheck TokenChecker::verify(std::string_view token, const KeyRing& ring,
   if (outside_ == nullptr || !issuer || !outside_->knows(*issuer)) {
     return verify_own(token, *header, *claims, ring);
   }
-  generation = outside_->generation();  // before the keys: one fetched meanwhile is looked at again
+  known.issuer = *issuer;
+  known.generation = outside_->generation();  // before the keys: one fetched meanwhile is looked at again
   auto checked = check_outside_token(token, *header, *claims, *outside_, rules_);
   return checked.caller ? still_good(std::move(checked.caller), ring) : checked;
 }

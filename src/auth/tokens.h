@@ -41,8 +41,10 @@ class TokenChecker {
   struct Known {
     std::shared_ptr<const Caller> caller;
     std::uint64_t generation = 0;  // of the outside issuers' keys; 0: the embedded issuer's
+    std::string issuer;            // the outside one
   };
-  TokenCheck verify(std::string_view token, const KeyRing& ring, std::uint64_t& generation) const;
+  bool is_current(const Known& known) const;
+  TokenCheck verify(std::string_view token, const KeyRing& ring, Known& known) const;
   TokenCheck verify_own(std::string_view token, const boost::json::object& header,
                         const boost::json::object& claims, const KeyRing& ring) const;
   TokenCheck still_good(std::shared_ptr<const Caller> caller, const KeyRing& ring) const;

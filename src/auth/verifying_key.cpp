@@ -191,6 +191,13 @@ bool VerifyingKey::allows(Algorithm algorithm) const {
   }
 }
 
+std::optional<Algorithm> VerifyingKey::algorithm(const std::vector<Algorithm>& taken) const {
+  for (const Algorithm each : taken) {
+    if (allows(each)) return each;
+  }
+  return std::nullopt;
+}
+
 bool VerifyingKey::verify(Algorithm algorithm, std::string_view input, std::string_view signature) const {
   if (!allows(algorithm)) return false;
   const DigestContext context(EVP_MD_CTX_new());

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 
@@ -23,12 +24,16 @@ class VerifyingKey {
   static Result<VerifyingKey> import(std::string_view jwk);
 
   const std::string& kid() const { return kid_; }  // may be empty
-  /// The key's type, and its `alg` where it has one, allow the algorithm: a token cannot choose.
-  bool allows(Algorithm algorithm) const;
-  /// True where `signature` is the key's over `input`. False for an algorithm that it does not allow.
+  /// The one algorithm that the key is used with (RFC 8725, 3.1: a token cannot choose): its `alg`, without
+  /// that the first of `taken` that its type can do. nullopt where there is none.
+  std::optional<Algorithm> algorithm(const std::vector<Algorithm>& taken) const;
+  /// True where `signature` is the key's over `input`. False for an algorithm that its type cannot do, or
+  /// that is not its `alg`.
   bool verify(Algorithm algorithm, std::string_view input, std::string_view signature) const;
 
  private:
+  bool allows(Algorithm algorithm) const;
+
   struct Handle;
   std::shared_ptr<Handle> handle_;  // shared: snapshots of an issuer's keys copy them
   std::string kid_;
