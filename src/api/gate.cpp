@@ -166,6 +166,11 @@ Outcome<Admitted> admit(const Services& services, const Operation& operation, co
 
 namespace {
 
+/// Has the keys read or fetched anew that may have signed the token. Blocks.
+void find_key(const Services& services, std::string_view token) {
+  if (!services.tokens.refresh_outside_keys(token)) services.issuer.refresh_for_unknown_key();
+}
+
 void run(const Services& services, const Operation& operation, http::Request request,
          const http::Responder& responder, bool may_read_keys) {
   bool unknown_key = false;
@@ -183,8 +188,7 @@ void run(const Services& services, const Operation& operation, http::Request req
   // loop.
   auto waiting = std::make_shared<http::Request>(std::move(request));
   const bool posted = services.post([&services, &operation, waiting, responder] {
-    const auto token = bearer_token(*waiting);
-    if (!token || !services.tokens.refresh_outside_keys(*token)) services.issuer.refresh_for_unknown_key();
+    find_key(services, bearer_token(*waiting).value_or(""));
     run(services, operation, std::move(*waiting), responder, false);
   });
   if (!posted)
@@ -209,8 +213,12 @@ http::Route guarded_route(const Services& services, Operation operation) {
     route.before_body = [&services, shared](const http::Request& head) -> std::optional<http::Response> {
       bool unknown_key = false;
       auto admitted = admit(services, *shared, head, &unknown_key);
-      // A small body may come while the key is looked for; a whole upload may not.
+      // A small body may come while the key is looked for; a whole upload may not, and finds it the next
+      // time.
       if (admitted.ok() || (unknown_key && shared->body == http::Route::Body::memory)) return std::nullopt;
+      if (const auto token = bearer_token(head); unknown_key && token) {
+        (void)services.post([&services, text = std::string(*token)] { find_key(services, text); });
+      }
       return to_response(admitted.error(), &head);
     };
   }

@@ -238,7 +238,6 @@ Result<void> Service::start() {
   issuer_ = std::make_unique<auth::Issuer>(std::move(issuer), store_->clients(), *sealer_, clock_);
   WB_CHECK_OK(issuer_->start());
   WB_TRY(outside_, make_outside_issuers(settings_, clock_));
-  refresh_outside();
   tokens_ = std::make_unique<auth::TokenChecker>(*issuer_, outside_.get(), outside_rules(settings_));
   grants_ = std::make_unique<auth::TokenGrants>(*issuer_);
   uploads_ = std::make_unique<source::Uploads>(paths_.uploads, clock_);
@@ -261,6 +260,12 @@ Result<void> Service::start() {
            endpoint->address + (v6 ? "]" : "") + ":" + std::to_string(server_->port());
   }
   issuer_->set_url(settings_.auth.issuer.empty() ? url_ : settings_.auth.issuer);
+  if (outside_->knows(issuer_->url())) {
+    return Error{ErrorCode::invalid_argument, "auth.outside_issuers names " + issuer_->url() +
+                                                  ", which is this server itself: remove it."};
+  }
+  // Beside the start: an issuer that hangs keeps no server from serving.
+  server_->post([this] { refresh_outside(); });
   WB_CHECK_OK(publish_local_client(paths_, store_->clients(), url_, clock_));
   scheduler_->start();
   health_->start();
