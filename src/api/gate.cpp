@@ -17,6 +17,10 @@ ApiError no_token(std::string message) {
   return {Code::no_token, std::move(message), {}, {{"WWW-Authenticate", std::move(challenge)}}};
 }
 
+ApiError keys_away(std::string message) {
+  return {Code::unavailable, std::move(message), {}, {{"Retry-After", "5"}}};
+}
+
 std::optional<std::string_view> bearer_token(const http::Request& request) {
   constexpr std::string_view kScheme = "bearer ";
   const auto header = request.headers.get("Authorization");
@@ -30,7 +34,10 @@ Outcome<std::shared_ptr<const auth::Caller>> check_token(const Services& service
   if (!token) return no_token("Send an access token: Authorization: Bearer followed by the token.");
   auto checked = services.tokens.check(*token);
   if (!checked.caller) {
-    if (unknown_key != nullptr) *unknown_key = checked.fault == auth::TokenFault::unknown_key;
+    const bool away = checked.fault == auth::TokenFault::keys_away;
+    if (unknown_key != nullptr) *unknown_key = away || checked.fault == auth::TokenFault::unknown_key;
+    // Not 401: the token may well be good, and a client need not throw it away.
+    if (away) return keys_away(std::move(checked.message));
     return no_token(std::move(checked.message));
   }
   const auto& scopes = checked.caller->scopes;
@@ -166,11 +173,6 @@ Outcome<Admitted> admit(const Services& services, const Operation& operation, co
 
 namespace {
 
-/// Has the keys read or fetched anew that may have signed the token. Blocks.
-void find_key(const Services& services, std::string_view token) {
-  if (!services.tokens.refresh_outside_keys(token)) services.issuer.refresh_for_unknown_key();
-}
-
 void run(const Services& services, const Operation& operation, http::Request request,
          const http::Responder& responder, bool may_read_keys) {
   bool unknown_key = false;
@@ -185,14 +187,27 @@ void run(const Services& services, const Operation& operation, http::Request req
     return;
   }
   // Another process, or an outside issuer, may have rotated the key. Reading it blocks: not on the event
-  // loop.
+  // loop. What an outside issuer is asked for comes on a thread of its own, and no other waits for it.
   auto waiting = std::make_shared<http::Request>(std::move(request));
-  const bool posted = services.post([&services, &operation, waiting, responder] {
-    find_key(services, bearer_token(*waiting).value_or(""));
-    run(services, operation, std::move(*waiting), responder, false);
-  });
-  if (!posted)
-    responder.send(to_response({Code::unavailable, {}, {}, {{"Retry-After", "1"}}}, waiting.get()));
+  const auto again = [&services, &operation, waiting, responder](bool own) {
+    const bool posted = services.post([&services, &operation, waiting, responder, own] {
+      if (own) services.issuer.refresh_for_unknown_key();
+      run(services, operation, std::move(*waiting), responder, false);
+    });
+    if (!posted)
+      responder.send(to_response({Code::unavailable, {}, {}, {{"Retry-After", "1"}}}, waiting.get()));
+  };
+  const std::string token(bearer_token(*waiting).value_or(""));
+  switch (services.tokens.ask_for_keys(token, [again] { again(false); })) {
+    case auth::Asked::not_outside:
+      again(true);
+      return;
+    case auth::Asked::coming:
+      return;
+    case auth::Asked::not_now:
+      responder.send(to_response(admitted.error(), waiting.get()));
+      return;
+  }
 }
 
 }  // namespace
@@ -213,11 +228,12 @@ http::Route guarded_route(const Services& services, Operation operation) {
     route.before_body = [&services, shared](const http::Request& head) -> std::optional<http::Response> {
       bool unknown_key = false;
       auto admitted = admit(services, *shared, head, &unknown_key);
-      // A small body may come while the key is looked for; a whole upload may not, and finds it the next
-      // time.
+      // A small body may come while the key is looked for; a whole upload may not.
       if (admitted.ok() || (unknown_key && shared->body == http::Route::Body::memory)) return std::nullopt;
-      if (const auto token = bearer_token(head); unknown_key && token) {
-        (void)services.post([&services, text = std::string(*token)] { find_key(services, text); });
+      // Where its keys are on their way, the same upload may be taken a moment later.
+      const std::string token(bearer_token(head).value_or(""));
+      if (unknown_key && services.tokens.ask_for_keys(token, {}) == auth::Asked::coming) {
+        return to_response({Code::unavailable, {}, {}, {{"Retry-After", "1"}}}, &head);
       }
       return to_response(admitted.error(), &head);
     };

@@ -53,9 +53,9 @@ ComponentHealth check_engine(storage::Store& store, const worker::Scheduler& sch
 ComponentHealth check_issuers(const auth::OutsideIssuers& issuers) {
   std::string problems;
   for (const auto& state : issuers.states()) {
-    if (state.reachable) continue;
+    if (state.problem.empty()) continue;
     problems += (problems.empty() ? "" : " ") + ("The keys of " + state.issuer + " cannot be had: ") +
-                (state.problem.empty() ? "they were not fetched yet." : state.problem);
+                state.problem + (state.keys > 0 ? " Those known stay good for now." : "");
   }
   return {"externalServices", problems.empty() ? Health::healthy : Health::degraded, problems};
 }

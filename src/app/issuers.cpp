@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "net/http_client.h"
+#include "observe/log.h"
 
 namespace waybill::app {
 
@@ -31,11 +32,12 @@ std::optional<Milliseconds> max_age(std::string_view header) {
 }
 
 /// `date` gets what the issuer's clock said.
-Result<auth::Fetched> fetch(net::HttpClient& http, const std::string& url, std::optional<Time>* date) {
+Result<auth::Fetched> fetch(net::HttpClient& http, const std::string& url, const Context& context,
+                            std::optional<Time>* date) {
   net::HttpRequest request;
   request.url = url;
   request.headers = {{"Accept", "application/json"}};
-  WB_TRY(auto response, http.send(request, Context()));
+  WB_TRY(auto response, http.send(request, context));
   if (date != nullptr) *date = response.date();
   return auth::Fetched{response.status, std::move(response.body), max_age(response.header("cache-control"))};
 }
@@ -48,6 +50,16 @@ Result<std::shared_ptr<net::HttpClient>> make_client(const config::Settings& set
   options.stall_timeout = std::min(settings.network.stall_timeout, kMostRequest);
   options.request_timeout = std::min(settings.network.request_timeout, kMostRequest);
   return std::make_shared<net::HttpClient>(std::move(options));
+}
+
+void log_state(const auth::IssuerState& state) {
+  const auto keys = static_cast<std::int64_t>(state.keys);
+  if (state.problem.empty()) {
+    observe::log(observe::Level::info, "auth.issuer_reached", {{"issuer", state.issuer}, {"keys", keys}});
+  } else {
+    observe::log(observe::Level::warning, "auth.issuer_away",
+                 {{"issuer", state.issuer}, {"reason", state.problem}, {"keys_kept", keys}});
+  }
 }
 
 Check check_clock(const std::string& url, Time theirs, Milliseconds leeway) {
@@ -67,8 +79,12 @@ Result<std::unique_ptr<auth::OutsideIssuers>> make_outside_issuers(const config:
                                                                    const Clock& clock) {
   WB_TRY(auto http, make_client(settings));
   // Shared: a function object must be copyable.
-  auto get = [http = std::move(http)](const std::string& url) { return fetch(*http, url, nullptr); };
-  return std::make_unique<auth::OutsideIssuers>(settings.auth.outside_issuers, std::move(get), clock);
+  auto get = [http = std::move(http)](const std::string& url, const Context& context) {
+    return fetch(*http, url, context, nullptr);
+  };
+  auth::OutsideIssuersOptions options{settings.auth.outside_issuers, settings.auth.keys_life,
+                                      settings.auth.keys_away, log_state};
+  return std::make_unique<auth::OutsideIssuers>(std::move(options), std::move(get), clock);
 }
 
 auth::OutsideRules outside_rules(const config::Settings& settings) {
@@ -89,9 +105,13 @@ std::vector<Check> check_issuers(const config::Settings& settings) {
   for (const auto& url : settings.auth.outside_issuers) {
     const auto http = make_client(settings);
     std::optional<Time> date;
-    const auto keys =
-        http ? auth::fetch_keys(url, [&](const std::string& each) { return fetch(**http, each, &date); })
-             : Result<auth::PublishedKeys>(http.error());
+    const auto keys = http ? auth::fetch_keys(
+                                 url,
+                                 [&](const std::string& each, const Context& context) {
+                                   return fetch(**http, each, context, &date);
+                                 },
+                                 Context())
+                           : Result<auth::PublishedKeys>(http.error());
     if (!keys) {
       checks.push_back({"issuer " + url, keys.error().message,
                         "Check auth.outside_issuers, auth.ca_file and network.allow: the URL must be the "

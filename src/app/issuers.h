@@ -12,7 +12,7 @@
 namespace waybill::app {
 
 /// The issuers of auth.outside_issuers, their documents fetched by HTTP where network.allow lets connections
-/// go. Errors: invalid_argument (network.allow).
+/// go; not started. Errors: invalid_argument (network.allow).
 Result<std::unique_ptr<auth::OutsideIssuers>> make_outside_issuers(const config::Settings& settings,
                                                                    const Clock& clock);
 auth::OutsideRules outside_rules(const config::Settings& settings);

@@ -94,7 +94,6 @@ class Service {
   api::Services services();
   Result<void> check_source(const jobs::DataSource& source, const Department& department) const;
   bool language_enabled(const Department& department, std::string_view language) const;
-  void refresh_outside();
   void refresh_later();
 
   const config::Settings settings_;
@@ -264,22 +263,12 @@ Result<void> Service::start() {
     return Error{ErrorCode::invalid_argument, "auth.outside_issuers names " + issuer_->url() +
                                                   ", which is this server itself: remove it."};
   }
-  // Beside the start: an issuer that hangs keeps no server from serving.
-  server_->post([this] { refresh_outside(); });
+  outside_->start();
   WB_CHECK_OK(publish_local_client(paths_, store_->clients(), url_, clock_));
   scheduler_->start();
   health_->start();
   refresh_later();
   return {};
-}
-
-void Service::refresh_outside() {
-  outside_->refresh_due();
-  for (const auto& state : outside_->states()) {
-    if (state.problem.empty()) continue;
-    observe::log(Level::warning, "auth.issuer_away",
-                 {{"issuer", state.issuer}, {"reason", state.problem}, {"keys_kept", state.keys}});
-  }
 }
 
 void Service::refresh_later() {
@@ -288,7 +277,6 @@ void Service::refresh_later() {
       if (const auto refreshed = issuer_->refresh(); !refreshed) {
         observe::log(Level::warning, "auth.refresh_failed", {{"reason", refreshed.error().message}});
       }
-      refresh_outside();
       refresh_later();
     });
   });
@@ -296,6 +284,7 @@ void Service::refresh_later() {
 
 void Service::stop() {
   if (scheduler_) scheduler_->stop();
+  if (outside_) outside_->stop();
   if (server_) server_->stop(kGrace);
   if (health_) health_->stop();
   server_.reset();

@@ -23,6 +23,7 @@ struct Caller {
 enum class TokenFault : std::uint8_t {
   malformed,
   unknown_key,
+  keys_away,  // of an issuer that is known, and cannot be reached
   signature,
   expired,
   not_yet_valid,

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <boost/json.hpp>
+#include <iterator>
+#include <utility>
 
 #include "auth/claims.h"
 #include "base/text.h"
@@ -13,16 +15,17 @@ namespace json = boost::json;
 namespace {
 
 constexpr std::size_t kMostKeys = 100;
-constexpr int kMostWaiting = 2;  // threads that wait for a fetch of another
+// How often a thread looks whether something is due.
+constexpr std::chrono::seconds kLook{1};
 constexpr int kOk = 200;
 
 Error unfit(std::string message) {
   return {ErrorCode::invalid_argument, std::move(message)};
 }
 
-Result<json::object> fetch_object(const std::string& url, const Fetch& fetch,
+Result<json::object> fetch_object(const std::string& url, const Fetch& fetch, const Context& context,
                                   std::optional<Milliseconds>* max_age = nullptr) {
-  WB_TRY(const Fetched fetched, fetch(url));
+  WB_TRY(const Fetched fetched, fetch(url, context));
   if (fetched.status != kOk) {
     return Error{fetched.status >= 500 ? ErrorCode::unavailable : ErrorCode::not_found,
                  url + " answers with HTTP " + std::to_string(fetched.status) + "."};
@@ -41,11 +44,11 @@ std::string oauth_metadata_url(const std::string& issuer) {
   return issuer.substr(0, path) + "/.well-known/oauth-authorization-server" + own;
 }
 
-Result<json::object> fetch_metadata(const std::string& issuer, const Fetch& fetch) {
+Result<json::object> fetch_metadata(const std::string& issuer, const Fetch& fetch, const Context& context) {
   const std::string base = issuer.ends_with('/') ? issuer.substr(0, issuer.size() - 1) : issuer;
-  auto metadata = fetch_object(base + "/.well-known/openid-configuration", fetch);
+  auto metadata = fetch_object(base + "/.well-known/openid-configuration", fetch, context);
   if (metadata || metadata.error().code != ErrorCode::not_found) return metadata;
-  return fetch_object(oauth_metadata_url(issuer), fetch);
+  return fetch_object(oauth_metadata_url(issuer), fetch, context);
 }
 
 std::string member(const json::object& object, std::string_view name) {
@@ -68,8 +71,8 @@ std::vector<const VerifyingKey*> PublishedKeys::meant(const std::optional<std::s
   return found;
 }
 
-Result<PublishedKeys> fetch_keys(const std::string& issuer, const Fetch& fetch) {
-  WB_TRY(const auto metadata, fetch_metadata(issuer, fetch));
+Result<PublishedKeys> fetch_keys(const std::string& issuer, const Fetch& fetch, const Context& context) {
+  WB_TRY(const auto metadata, fetch_metadata(issuer, fetch, context));
   // RFC 8414, 3.3: compared as it stands, so that one issuer cannot speak for another.
   if (const auto named = member(metadata, "issuer"); named != issuer) {
     return unfit("The metadata of " + issuer + " is that of '" + escape_controls(named) + "'.");
@@ -79,7 +82,7 @@ Result<PublishedKeys> fetch_keys(const std::string& issuer, const Fetch& fetch) 
   const bool safe = published.jwks_uri.starts_with("https://") ||
                     (issuer.starts_with("http://") && published.jwks_uri.starts_with("http://"));
   if (!safe) return unfit("The metadata of " + issuer + " names no jwks_uri that can be used.");
-  WB_TRY(const auto jwks, fetch_object(published.jwks_uri, fetch, &published.max_age));
+  WB_TRY(const auto jwks, fetch_object(published.jwks_uri, fetch, context, &published.max_age));
   const auto* keys = jwks.if_contains("keys");
   if (keys == nullptr || !keys->is_array()) return unfit(published.jwks_uri + " is no JWK set.");
   for (const auto& each : keys->get_array()) {
@@ -99,82 +102,134 @@ Result<PublishedKeys> fetch_keys(const std::string& issuer, const Fetch& fetch) 
   return published;
 }
 
-OutsideIssuers::OutsideIssuers(std::vector<std::string> urls, Fetch fetch, const Clock& clock)
-    : fetch_(std::move(fetch)), clock_(clock) {
-  for (auto& url : urls) issuers_.try_emplace(std::move(url));
+OutsideIssuers::OutsideIssuers(OutsideIssuersOptions options, Fetch fetch, const Clock& clock)
+    : options_(std::move(options)), fetch_(std::move(fetch)), clock_(clock) {
+  for (const auto& url : options_.urls) issuers_.try_emplace(url);
 }
 
-std::shared_ptr<const PublishedKeys> OutsideIssuers::keys(std::string_view issuer) const {
-  const std::lock_guard lock(mutex_);
-  const auto found = issuers_.find(issuer);
-  if (found == issuers_.end() || clock_.steady() - found->second.fetched > kMostAge) return nullptr;
-  return found->second.keys;
+OutsideIssuers::~OutsideIssuers() {
+  stop();
 }
 
-std::uint64_t OutsideIssuers::generation() const {
-  const std::lock_guard lock(mutex_);
-  return generation_;
-}
-
-void OutsideIssuers::refresh(const std::string& url) {
-  auto fetched = fetch_keys(url, fetch_);
-  const std::lock_guard lock(mutex_);
-  Issuer& issuer = issuers_.find(url)->second;
-  const auto now = clock_.steady();
-  if (fetched) {
-    issuer.next = now + std::clamp(fetched->max_age.value_or(kKeysLife), kLeastLife, kKeysLife);
-    issuer.keys = std::make_shared<const PublishedKeys>(std::move(*fetched));
-    issuer.fetched = now;
-    issuer.problem.clear();
-    ++generation_;
-  } else {
-    issuer.next = now + kRetry;
-    issuer.problem = std::move(fetched).error().message;
+void OutsideIssuers::start() {
+  for (auto& [url, issuer] : issuers_) {
+    issuer.thread = std::thread([this, &url = url, &issuer = issuer] { work(url, issuer); });
   }
-  issuer.fetching = false;
-  fetched_.notify_all();
+}
+
+void OutsideIssuers::stop() {
+  context_.cancel();
+  std::vector<std::function<void()>> waiting;
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+    for (auto& [url, issuer] : issuers_) {
+      std::move(issuer.waiting.begin(), issuer.waiting.end(), std::back_inserter(waiting));
+      issuer.waiting.clear();
+    }
+  }
+  wake_.notify_all();
+  for (auto& [url, issuer] : issuers_) {
+    if (issuer.thread.joinable()) issuer.thread.join();
+  }
+  for (const auto& then : waiting) then();
+}
+
+void OutsideIssuers::work(const std::string& url, Issuer& issuer) {
+  std::unique_lock lock(mutex_);
+  while (!stopping_) {
+    if (begin(issuer)) {
+      lock.unlock();
+      refresh(url, issuer);
+      lock.lock();
+    } else {
+      wake_.wait_for(lock, kLook, [&] { return stopping_ || issuer.wanted; });
+    }
+  }
+}
+
+/// True where the caller is to fetch now. Under the lock.
+bool OutsideIssuers::begin(Issuer& issuer) {
+  const bool due = issuer.wanted || !issuer.next || clock_.steady() >= *issuer.next;
+  if (!due || issuer.fetching) return false;
+  issuer.wanted = false;
+  issuer.fetching = true;
+  return true;
+}
+
+void OutsideIssuers::refresh(const std::string& url, Issuer& issuer) {
+  auto fetched = fetch_keys(url, fetch_, context_);
+  std::vector<std::function<void()>> waiting;
+  std::optional<IssuerState> changed;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto now = clock_.steady();
+    const bool first = !issuer.next;
+    const std::string before = std::exchange(issuer.problem, fetched ? "" : fetched.error().message);
+    if (fetched) {
+      const auto life =
+          std::max(kLeastLife, std::min(fetched->max_age.value_or(options_.keys_life), options_.keys_life));
+      issuer.next = now + life;
+      issuer.keys = std::make_shared<const PublishedKeys>(std::move(*fetched));
+      issuer.fetched = now;
+    } else {
+      issuer.next = now + kRetry;
+    }
+    issuer.fetching = false;
+    if (first || before != issuer.problem) changed = state_of(url, issuer);
+    waiting.swap(issuer.waiting);
+  }
+  if (changed && options_.changed && !context_.cancelled()) options_.changed(*changed);
+  for (const auto& then : waiting) then();
 }
 
 void OutsideIssuers::refresh_due() {
   for (auto& [url, issuer] : issuers_) {
     {
       const std::lock_guard lock(mutex_);
-      const bool due = clock_.steady() >= issuer.next || !issuer.keys;
-      if (!due || issuer.fetching) continue;
-      issuer.fetching = true;
+      if (!begin(issuer)) continue;
     }
-    refresh(url);
+    refresh(url, issuer);
   }
 }
 
-void OutsideIssuers::refresh_for_unknown_key(std::string_view url) {
-  const auto found = issuers_.find(url);
-  if (found == issuers_.end()) return;
-  Issuer& issuer = found->second;
+bool OutsideIssuers::ask(std::string_view url, std::function<void()> then) {
   {
-    std::unique_lock lock(mutex_);
-    if (issuer.fetching) {
-      if (waiting_ == kMostWaiting) return;
-      ++waiting_;
-      fetched_.wait(lock, [&] { return !issuer.fetching; });
-      --waiting_;
-      return;
+    const std::lock_guard lock(mutex_);
+    const auto found = issuers_.find(url);
+    if (found == issuers_.end() || stopping_) return false;
+    Issuer& issuer = found->second;
+    if (then && issuer.waiting.size() >= kMostWaiting) return false;
+    if (!issuer.wanted && !issuer.fetching) {
+      const auto now = clock_.steady();
+      if (issuer.asked && now - *issuer.asked < kUnknownKeyWait) return false;
+      issuer.asked = now;
+      issuer.wanted = true;
     }
-    const auto now = clock_.steady();
-    if (issuer.asked && now - *issuer.asked < kUnknownKeyWait) return;
-    issuer.asked = now;
-    issuer.fetching = true;
+    if (then) issuer.waiting.push_back(std::move(then));
   }
-  refresh(found->first);
+  wake_.notify_all();
+  return true;
 }
 
-std::vector<OutsideIssuers::State> OutsideIssuers::states() const {
+bool OutsideIssuers::fresh(const Issuer& issuer) const {
+  return issuer.keys && clock_.steady() - issuer.fetched <= options_.keys_away;
+}
+
+std::shared_ptr<const PublishedKeys> OutsideIssuers::keys(std::string_view issuer) const {
   const std::lock_guard lock(mutex_);
-  std::vector<State> all;
-  for (const auto& [url, issuer] : issuers_) {
-    all.push_back({url, issuer.keys && issuer.problem.empty(), issuer.problem,
-                   issuer.keys ? issuer.keys->keys.size() : 0});
-  }
+  const auto found = issuers_.find(issuer);
+  return found != issuers_.end() && fresh(found->second) ? found->second.keys : nullptr;
+}
+
+IssuerState OutsideIssuers::state_of(const std::string& url, const Issuer& issuer) const {
+  return {url, issuer.problem, fresh(issuer) ? issuer.keys->keys.size() : 0};
+}
+
+std::vector<IssuerState> OutsideIssuers::states() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<IssuerState> all;
+  for (const auto& [url, issuer] : issuers_) all.push_back(state_of(url, issuer));
   return all;
 }
 

@@ -24,9 +24,10 @@ struct OutsideRules {
 
 /// Checks an access token (RFC 7519, RFC 8725; RFC 9068 where the issuer follows it) but for its times, of an
 /// issuer that is known. An ID token is none: docs/decisions/0010. The caller's client is "CLIENT@ISSUER", so
-/// that it is never taken for one of the embedded issuer or of another. Pure.
+/// that it is never taken for one of the embedded issuer or of another. `keys` are those of the issuer that
+/// the token names, null where they cannot be had. Pure.
 TokenCheck check_outside_token(std::string_view token, const boost::json::object& header,
-                               const boost::json::object& claims, const OutsideIssuers& issuers,
+                               const boost::json::object& claims, const PublishedKeys* keys,
                                const OutsideRules& rules);
 
 }  // namespace waybill::auth

@@ -156,7 +156,11 @@ class OutsideTokens : public ::testing::Test {
   std::map<std::string, std::string> documents;
   int fetches = 0;
   bool away = false;
-  OutsideIssuers issuers{{kIssuer, kOther}, [this](const std::string& url) { return fetch(url); }, clock};
+  std::vector<IssuerState> changes;
+  OutsideIssuers issuers{
+      {.urls = {kIssuer, kOther}, .changed = [this](const auto& state) { changes.push_back(state); }},
+      [this](const std::string& url, const Context&) { return fetch(url); },
+      clock};
   OutsideRules rules = [] {
     OutsideRules made;
     made.audience = "waybill";
@@ -225,7 +229,8 @@ TEST_F(OutsideTokens, WithoutAKidTheOnlyKeyOfTheAlgorithmIsMeant) {
   EXPECT_TRUE(checker.check(without_kid(ec, "ES256")).caller);
   EXPECT_EQ(fault_of(without_kid(Pair::ec("mine"), "ES256")), TokenFault::signature);
   publish(kIssuer, {ec.jwk, Pair::ec("e2").jwk});
-  issuers.refresh_for_unknown_key(kIssuer);
+  issuers.ask(kIssuer, {});
+  issuers.refresh_due();
   EXPECT_EQ(fault_of(without_kid(ec, "ES256")), TokenFault::unknown_key);
 }
 
@@ -355,21 +360,38 @@ TEST_F(OutsideTokens, ARotatedKeyIsFetchedAndTheOldOneRefused) {
   publish(kIssuer, {next.jwk});
   const std::string fresh = token(next, "ES256", good());
   EXPECT_EQ(fault_of(fresh), TokenFault::unknown_key);
-  EXPECT_TRUE(checker.refresh_outside_keys(fresh));
+  bool came = false;
+  EXPECT_EQ(checker.ask_for_keys(fresh, [&] { came = true; }), Asked::coming);
+  EXPECT_FALSE(came);
+  issuers.refresh_due();
+  EXPECT_TRUE(came);
   EXPECT_TRUE(checker.check(fresh).caller);
   EXPECT_EQ(fault_of(old), TokenFault::unknown_key);
 }
 
 TEST_F(OutsideTokens, AFloodOfUnknownKeysFetchesOnce) {
   const int before = fetches;
-  for (int i = 0; i < 100; ++i) {
-    const auto flood = token(ec, "ES256", good(), {{"kid", "k" + std::to_string(i)}});
-    EXPECT_EQ(fault_of(flood), TokenFault::unknown_key);
-    EXPECT_TRUE(checker.refresh_outside_keys(flood));
-  }
+  std::size_t called = 0;
+  const auto flood = [&](std::size_t count) {
+    std::size_t coming = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+      const auto bad = token(ec, "ES256", good(), {{"kid", "k" + std::to_string(i)}});
+      EXPECT_EQ(fault_of(bad), TokenFault::unknown_key);
+      if (checker.ask_for_keys(bad, [&] { ++called; }) == Asked::coming) ++coming;
+    }
+    return coming;
+  };
+  EXPECT_EQ(flood(100), OutsideIssuers::kMostWaiting);
+  EXPECT_EQ(fetches, before);  // nothing blocked
+  issuers.refresh_due();
   EXPECT_EQ(fetches - before, 2);  // metadata and keys, once
+  EXPECT_EQ(called, OutsideIssuers::kMostWaiting);
+  EXPECT_EQ(flood(100), 0U);
+  issuers.refresh_due();
+  EXPECT_EQ(fetches - before, 2);
   clock.advance(OutsideIssuers::kUnknownKeyWait);
-  checker.refresh_outside_keys(token(ec, "ES256", good(), {{"kid", "k"}}));
+  EXPECT_EQ(flood(1), 1U);
+  issuers.refresh_due();
   EXPECT_EQ(fetches - before, 4);
 }
 
@@ -379,35 +401,87 @@ TEST_F(OutsideTokens, KeysOutliveAnIssuerThatIsAwayButNotForever) {
   away = true;
   clock.advance(2h);
   issuers.refresh_due();
-  EXPECT_FALSE(issuers.states().front().reachable);
   EXPECT_THAT(issuers.states().front().problem, testing::HasSubstr("could not be reached"));
-  EXPECT_TRUE(checker.check(token(ec, "ES256", with("exp", kNowSeconds + 36'000))).caller);
-  clock.advance(OutsideIssuers::kMostAge);
-  EXPECT_EQ(fault_of(long_lived), TokenFault::unknown_key) << "it was good before, and its key is too old";
-  EXPECT_EQ(fault_of(token(ec, "ES256", with("exp", kNowSeconds + 360'000))), TokenFault::unknown_key);
-  away = false;
-  issuers.refresh_due();
-  EXPECT_TRUE(issuers.states().front().reachable);
+  EXPECT_TRUE(checker.check(long_lived).caller);
   EXPECT_TRUE(checker.check(token(ec, "ES256", with("exp", kNowSeconds + 360'000))).caller);
+  clock.advance(24h);
+  EXPECT_EQ(fault_of(long_lived), TokenFault::keys_away) << "it was good before, and its key is too old";
+  EXPECT_EQ(fault_of(token(ec, "ES256", with("exp", kNowSeconds + 360'001))), TokenFault::keys_away);
+  issuers.refresh_due();
+  away = false;
+  clock.advance(OutsideIssuers::kRetry);
+  issuers.refresh_due();
+  EXPECT_EQ(issuers.states().front().problem, "");
+  EXPECT_TRUE(checker.check(long_lived).caller);
+}
+
+TEST_F(OutsideTokens, EachChangeOfAnIssuerIsToldOnce) {
+  const auto of_first = [&] {
+    std::vector<std::string> told;
+    for (const auto& change : changes) {
+      if (change.issuer == kIssuer) told.push_back(change.problem + "|" + std::to_string(change.keys));
+    }
+    return told;
+  };
+  EXPECT_THAT(of_first(), testing::ElementsAre("|4"));
+  away = true;
+  for (int i = 0; i < 3; ++i) {
+    clock.advance(1h);
+    issuers.refresh_due();
+  }
+  away = false;
+  clock.advance(1h);
+  issuers.refresh_due();
+  EXPECT_THAT(of_first(), testing::ElementsAre("|4", "login.example.com could not be reached.|4", "|4"));
+}
+
+TEST_F(OutsideTokens, WhoWaitsForAnIssuerThatHangsIsCalledAtTheStop) {
+  std::mutex mutex;
+  std::condition_variable entered;
+  bool hanging = false;
+  OutsideIssuers slow(
+      {.urls = {kIssuer}},
+      [&](const std::string&, const Context& context) -> Result<Fetched> {
+        {
+          const std::lock_guard lock(mutex);
+          hanging = true;
+        }
+        entered.notify_all();
+        while (!context.cancelled()) std::this_thread::yield();
+        return Error{ErrorCode::cancelled, "cancelled"};
+      },
+      clock);
+  slow.start();
+  {
+    std::unique_lock lock(mutex);
+    entered.wait(lock, [&] { return hanging; });
+  }
+  bool called = false;
+  EXPECT_TRUE(slow.ask(kIssuer, [&] { called = true; }));
+  EXPECT_EQ(slow.keys(kIssuer), nullptr);
+  slow.stop();
+  EXPECT_TRUE(called);
+  EXPECT_FALSE(slow.ask(kIssuer, [] {}));
 }
 
 TEST_F(OutsideTokens, MetadataMustBeTheIssuersOwn) {
   documents[kIssuer + "/.well-known/openid-configuration"] =
       json::serialize(json::object{{"issuer", kOther}, {"jwks_uri", kOther + "/keys"}});
-  const auto get = [this](const std::string& url) { return fetch(url); };
-  const auto wrong = fetch_keys(kIssuer, get);
+  const auto get = [this](const std::string& url, const Context&) { return fetch(url); };
+  const auto wrong = fetch_keys(kIssuer, get, Context());
   ASSERT_FALSE(wrong.ok());
   EXPECT_THAT(wrong.error().message, testing::HasSubstr(kOther));
   documents[kIssuer + "/.well-known/openid-configuration"] =
       json::serialize(json::object{{"issuer", kIssuer}, {"jwks_uri", "http://plain.example/keys"}});
-  EXPECT_FALSE(fetch_keys(kIssuer, get).ok());
+  EXPECT_FALSE(fetch_keys(kIssuer, get, Context()).ok());
 }
 
 TEST_F(OutsideTokens, OAuthMetadataServesWhereOpenIdsIsMissing) {
   documents.erase(kIssuer + "/.well-known/openid-configuration");
   documents["https://login.example.com/.well-known/oauth-authorization-server/realm"] =
       json::serialize(json::object{{"issuer", kIssuer}, {"jwks_uri", kIssuer + "/keys"}});
-  const auto found = fetch_keys(kIssuer, [this](const std::string& url) { return fetch(url); });
+  const auto found = fetch_keys(
+      kIssuer, [this](const std::string& url, const Context&) { return fetch(url); }, Context());
   ASSERT_TRUE(found.ok()) << found.error().message;
   EXPECT_EQ(found->keys.size(), 4U);
 }

@@ -45,28 +45,25 @@ TokenCheck TokenChecker::check(std::string_view token) {
     const std::lock_guard lock(mutex_);
     if (const auto found = known_.find(hash); found != known_.end()) known = found->second;
   }
-  if (known.caller && is_current(known)) return still_good(std::move(known.caller), *ring);
+  // Checked anew once its issuer's keys are others, or too old.
+  const bool current = known.issuer.empty() || outside_->keys(known.issuer) == known.keys;
+  if (known.caller && current) return still_good(std::move(known.caller), *ring);
   known = {};
   auto checked = verify(token, *ring, known);
-  known.caller = checked.caller;
-  if (checked.caller) remember(hash, std::move(known));
+  if (checked.caller) {
+    known.caller = checked.caller;
+    remember(hash, std::move(known));
+  }
   return checked;
 }
 
-/// The keys have not changed since, and are not too old to be trusted.
-bool TokenChecker::is_current(const Known& known) const {
-  if (known.generation == 0) return true;
-  return known.generation == outside_->generation() && outside_->keys(known.issuer) != nullptr;
-}
-
-bool TokenChecker::refresh_outside_keys(std::string_view token) const {
-  if (outside_ == nullptr || token.size() > kMaxBytes) return false;
+Asked TokenChecker::ask_for_keys(std::string_view token, std::function<void()> then) const {
+  if (outside_ == nullptr || token.size() > kMaxBytes) return Asked::not_outside;
   const auto parts = split(token, '.');
   const auto claims = parts.size() == 3 ? decode_part(parts[1]) : std::nullopt;
   const auto issuer = claims ? text_claim(*claims, "iss") : std::nullopt;
-  if (!issuer || !outside_->knows(*issuer)) return false;
-  outside_->refresh_for_unknown_key(*issuer);
-  return true;
+  if (!issuer || !outside_->knows(*issuer)) return Asked::not_outside;
+  return outside_->ask(*issuer, std::move(then)) ? Asked::coming : Asked::not_now;
 }
 
 TokenCheck TokenChecker::still_good(std::shared_ptr<const Caller> caller, const KeyRing& ring) const {
@@ -82,6 +79,7 @@ TokenCheck TokenChecker::still_good(std::shared_ptr<const Caller> caller, const 
   return {std::move(caller), {}, {}};
 }
 
+/// Fills in `known` but for the caller.
 TokenCheck TokenChecker::verify(std::string_view token, const KeyRing& ring, Known& known) const {
   const auto parts = split(token, '.');
   if (parts.size() != 3 || !is_compact(token)) {
@@ -90,7 +88,8 @@ TokenCheck TokenChecker::verify(std::string_view token, const KeyRing& ring, Kno
   const auto header = decode_part(parts[0]);
   const auto claims = decode_part(parts[1]);
   if (!header || !claims) {
-    return refuse(TokenFault::malformed, "The token's header or claims are not JSON.");
+    return refuse(TokenFault::malformed,
+                  "The token's header or claims are not JSON, or say something twice.");
   }
   // Who may have signed it; whether he did is what follows.
   const auto issuer = text_claim(*claims, "iss");
@@ -98,8 +97,8 @@ TokenCheck TokenChecker::verify(std::string_view token, const KeyRing& ring, Kno
     return verify_own(token, *header, *claims, ring);
   }
   known.issuer = *issuer;
-  known.generation = outside_->generation();  // before the keys: one fetched meanwhile is looked at again
-  auto checked = check_outside_token(token, *header, *claims, *outside_, rules_);
+  known.keys = outside_->keys(*issuer);
+  auto checked = check_outside_token(token, *header, *claims, known.keys.get(), rules_);
   return checked.caller ? still_good(std::move(checked.caller), ring) : checked;
 }
 

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -16,10 +17,17 @@
 
 namespace waybill::auth {
 
+/// What became of a wish for an issuer's keys.
+enum class Asked : std::uint8_t {
+  not_outside,  // the token is none of an outside issuer
+  coming,       // the keys are being fetched, and `then` follows
+  not_now       // they were asked for just now
+};
+
 /// Checks access tokens of the embedded issuer (RFC 7519, 9068) and of outside ones: algorithm pinned by the
 /// key, size bounded, every claim that the contract names. A token that was good is known by its hash until
-/// it ends or its issuer's keys change, so a poll costs a hash and a look-up. Any thread; but for
-/// refresh_outside_keys() never blocks on I/O.
+/// it ends or its issuer's keys change, so a poll costs a hash and a look-up. Any thread; never blocks on
+/// I/O.
 class TokenChecker {
  public:
   static constexpr std::size_t kMaxBytes = 8 * 1024;
@@ -29,9 +37,9 @@ class TokenChecker {
   explicit TokenChecker(const Issuer& issuer, OutsideIssuers* outside = nullptr, OutsideRules rules = {})
       : issuer_(issuer), outside_(outside), rules_(std::move(rules)) {}
   TokenCheck check(std::string_view token);
-  /// For a token whose key is not known: asks its issuer for its keys, where that is an outside one (else
-  /// false). Blocks.
-  bool refresh_outside_keys(std::string_view token) const;
+  /// For a token whose key is not known: has its issuer's keys fetched, where that is an outside one
+  /// (OutsideIssuers::ask).
+  Asked ask_for_keys(std::string_view token, std::function<void()> then) const;
 
  private:
   struct HashOfSha256 {
@@ -40,10 +48,9 @@ class TokenChecker {
 
   struct Known {
     std::shared_ptr<const Caller> caller;
-    std::uint64_t generation = 0;  // of the outside issuers' keys; 0: the embedded issuer's
-    std::string issuer;            // the outside one
+    std::string issuer;                         // an outside one; empty: the embedded issuer
+    std::shared_ptr<const PublishedKeys> keys;  // that it was checked with; shared: as in OutsideIssuers
   };
-  bool is_current(const Known& known) const;
   TokenCheck verify(std::string_view token, const KeyRing& ring, Known& known) const;
   TokenCheck verify_own(std::string_view token, const boost::json::object& header,
                         const boost::json::object& claims, const KeyRing& ring) const;

@@ -42,7 +42,9 @@ struct Settings {
     std::vector<std::string> algorithms{"RS256", "PS256", "ES256", "EdDSA"};  // of outside issuers
     std::string department_claim = "department";
     std::map<std::string, std::vector<std::string>> departments;  // the claim's values by department
-    std::filesystem::path ca_file;                                // for outside issuers; empty: the system's
+    Milliseconds keys_life{3'600'000};                            // of outside issuers
+    Milliseconds keys_away{86'400'000};
+    std::filesystem::path ca_file;  // for outside issuers; empty: the system's
   } auth;
   struct Sources {
     std::vector<std::filesystem::path> file_roots;  // file:// below these alone; empty: refused

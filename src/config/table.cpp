@@ -298,6 +298,11 @@ void add_middle(std::vector<Entry>& out) {
                  "department.",
                  "a table of departments, each a list of texts", set_departments,
                  [](const Settings&) { return std::string("{}"); }});
+  out.push_back(duration("auth.keys_life", WAYBILL_AT(auth.keys_life), Milliseconds(60'000), kDay,
+                         "How long an outside issuer's keys are used before they are fetched anew, where the "
+                         "issuer does not ask for sooner."));
+  out.push_back(duration("auth.keys_away", WAYBILL_AT(auth.keys_away), Milliseconds(60'000), 30 * kDay,
+                         "How long the keys last fetched stay good while their issuer cannot be reached."));
   out.push_back(path("auth.ca_file", WAYBILL_AT(auth.ca_file),
                      "PEM file with the authorities to trust for outside issuers; empty: the system's."));
   out.push_back(list("sources.file_roots", "list of paths", WAYBILL_AT(sources.file_roots), is_absolute,
