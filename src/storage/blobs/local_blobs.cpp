@@ -93,10 +93,15 @@ Result<void> LocalBlobStore::write(const std::filesystem::path& path, std::strin
   }
   if (!fd) return errno_error("cannot make a file in " + folder_.string(), errno);
   auto written = write_all(fd.get(), bytes, path.string());
-  if (written && ::rename(temporary.c_str(), path.c_str()) != 0) {
-    if (errno == ENOENT) written = make_folder(path.parent_path());
-    if (written && ::rename(temporary.c_str(), path.c_str()) != 0)
-      written = errno_error("cannot make " + path.string(), errno);
+  const auto place = [&]() -> Result<void> {
+    if (::rename(temporary.c_str(), path.c_str()) == 0) return {};
+    return errno_error("cannot make " + path.string(), errno);
+  };
+  if (written) written = place();
+  // Its folder is made when the first blob needs it. Whatever else went wrong is told as it is.
+  if (!written && written.error().code == ErrorCode::not_found) {
+    written = make_folder(path.parent_path());
+    if (written) written = place();
   }
   if (!written) ::unlink(temporary.c_str());
   return written;
