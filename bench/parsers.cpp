@@ -11,6 +11,7 @@
 #include "package/article_stream.h"
 #include "package/html.h"
 #include "package/json.h"
+#include "package/one_file.h"
 #include "packed.h"
 
 namespace waybill::bench {
@@ -78,43 +79,9 @@ void html_gumbo(const std::vector<std::string>& bodies) {
   }
 }
 
-/// A file tree of one file in memory.
-class OneFile final : public package::FileTree {
- public:
-  explicit OneFile(const std::string& bytes) : bytes_(bytes) {}
-  std::size_t count() const override { return 1; }
-  std::string_view path(package::FileIndex) const override { return kArticles; }
-  std::uint64_t size(package::FileIndex) const override { return bytes_.size(); }
-  std::optional<package::FileIndex> find(std::string_view) const override { return 0; }
-  Result<void> read(package::FileIndex, std::uint64_t, std::string& into, const Context&) const override {
-    into = bytes_;
-    return {};
-  }
-  Result<std::unique_ptr<package::ByteStream>> stream(package::FileIndex, const Context&) const override {
-    class Pieces final : public package::ByteStream {
-     public:
-      explicit Pieces(std::string_view left) : left_(left) {}
-      Result<bool> next(std::string& into) override {
-        constexpr std::size_t kPiece = 256 * 1024;
-        into.append(left_.substr(0, kPiece));
-        left_.remove_prefix(std::min(kPiece, left_.size()));
-        return !left_.empty();
-      }
-
-     private:
-      std::string_view left_;
-    };
-    return std::unique_ptr<package::ByteStream>(std::make_unique<Pieces>(bytes_));
-  }
-  std::string version() const override { return {}; }
-
- private:
-  const std::string& bytes_;
-};
-
 /// Cut into articles and each parsed, as a checker does.
 void json_ours(const std::string& bytes) {
-  const OneFile files(bytes);
+  const package::OneFile files(std::string(kArticles), bytes);
   const package::Limits limits;
   auto stream = package::ArticleStream::open(files, 0, limits, Context());
   package::JsonReader reader;

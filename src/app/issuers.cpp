@@ -3,6 +3,7 @@
 #include <charconv>
 #include <chrono>
 
+#include "app/outgoing.h"
 #include "base/text.h"
 #include "net/http_client.h"
 #include "observe/log.h"
@@ -31,24 +32,22 @@ std::optional<Milliseconds> max_age(std::string_view header) {
   return std::nullopt;
 }
 
-/// `date` gets what the issuer's clock said.
+/// `ahead` gets how far the issuer's clock is ahead of this one.
 Result<auth::Fetched> fetch(net::HttpClient& http, const std::string& url, const Context& context,
-                            std::optional<Time>* date) {
+                            std::optional<Milliseconds>* ahead) {
   net::HttpRequest request;
   request.url = url;
   request.headers = {{"Accept", "application/json"}};
   WB_TRY(auto response, http.send(request, context));
-  if (date != nullptr) *date = response.date();
+  if (ahead != nullptr) *ahead = response.clock_ahead(context.clock().now());
   return auth::Fetched{response.status, std::move(response.body), max_age(response.header("cache-control"))};
 }
 
 Result<std::shared_ptr<net::HttpClient>> make_client(const config::Settings& settings) {
-  net::HttpOptions options;
-  WB_TRY(options.egress, net::Egress::parse(settings.network.allow));
-  options.ca_file = settings.auth.ca_file;
-  options.connect_timeout = std::min(settings.network.connect_timeout, kMostConnect);
-  options.stall_timeout = std::min(settings.network.stall_timeout, kMostRequest);
-  options.request_timeout = std::min(settings.network.request_timeout, kMostRequest);
+  WB_TRY(auto options, outgoing_http(settings, settings.auth.ca_file));
+  options.connect_timeout = std::min(options.connect_timeout, kMostConnect);
+  options.stall_timeout = std::min(options.stall_timeout, kMostRequest);
+  options.request_timeout = std::min(options.request_timeout, kMostRequest);
   return std::make_shared<net::HttpClient>(std::move(options));
 }
 
@@ -62,13 +61,10 @@ void log_state(const auth::IssuerState& state) {
   }
 }
 
-Check check_clock(const std::string& url, Time theirs, Milliseconds leeway) {
-  const auto ahead = theirs - std::chrono::floor<std::chrono::seconds>(system_clock().now());
-  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(ahead).count();
+Check check_clock(const std::string& url, Milliseconds ahead, Milliseconds leeway) {
+  const std::string difference = clock_difference(ahead);
   const bool fine = ahead <= leeway && -ahead <= leeway;
-  return {"clock of " + url,
-          seconds == 0 ? "the same as here"
-                       : std::to_string(std::abs(seconds)) + " s " + (seconds > 0 ? "ahead" : "behind"),
+  return {"clock of " + url, difference.empty() ? "the same as here" : difference,
           fine ? "" : "Set this machine's clock: tokens are refused that are more than auth.leeway off.",
           fine};
 }
@@ -104,11 +100,11 @@ std::vector<Check> check_issuers(const config::Settings& settings) {
   std::vector<Check> checks;
   for (const auto& url : settings.auth.outside_issuers) {
     const auto http = make_client(settings);
-    std::optional<Time> date;
+    std::optional<Milliseconds> ahead;
     const auto keys = http ? auth::fetch_keys(
                                  url,
                                  [&](const std::string& each, const Context& context) {
-                                   return fetch(**http, each, context, &date);
+                                   return fetch(**http, each, context, &ahead);
                                  },
                                  Context())
                            : Result<auth::PublishedKeys>(http.error());
@@ -124,7 +120,7 @@ std::vector<Check> check_issuers(const config::Settings& settings) {
                             " that can be used, at " + keys->jwks_uri,
                         "", true});
     }
-    if (date) checks.push_back(check_clock(url, *date, settings.auth.leeway));
+    if (ahead) checks.push_back(check_clock(url, *ahead, settings.auth.leeway));
   }
   return checks;
 }

@@ -1,9 +1,9 @@
 #include "app/source_check.h"
 
 #include <boost/json.hpp>
-#include <chrono>
 
 #include "api/source_rules.h"
+#include "app/outgoing.h"
 #include "app/sources.h"
 #include "base/files.h"
 #include "base/text.h"
@@ -88,13 +88,10 @@ class SourceCheck {
   void clock() {
     const auto ahead = source_.clock_ahead();
     if (!ahead) return;
-    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(*ahead).count();
+    const std::string difference = clock_difference(*ahead);
     const bool fine = *ahead < kMostSkew && -*ahead < kMostSkew;
     checks_.push_back(
-        {"clock",
-         seconds == 0 ? "the same as there"
-                      : "the other side's is " + std::to_string(seconds < 0 ? -seconds : seconds) + " s " +
-                            (seconds > 0 ? "ahead" : "behind"),
+        {"clock", difference.empty() ? "the same as there" : "the other side's is " + difference,
          fine ? "" : "Set this machine's clock: signed requests that are 15 minutes off are refused.", fine});
   }
 

@@ -3,6 +3,7 @@
 #include <cstdlib>
 #include <string_view>
 
+#include "app/outgoing.h"
 #include "base/text.h"
 #include "source/s3/s3.h"
 #include "source/sftp/sftp.h"
@@ -61,11 +62,7 @@ Result<std::unique_ptr<source::Source>> Sources::open_s3(const jobs::DataSource&
   WB_TRY(const auto credentials,
          own ? server_credentials() : source::read_s3_credentials(source.credentials.reveal()));
   source::S3Options options;
-  WB_TRY(options.http.egress, net::Egress::parse(settings_.network.allow));
-  options.http.ca_file = settings_.s3.ca_file;
-  options.http.connect_timeout = settings_.network.connect_timeout;
-  options.http.stall_timeout = settings_.network.stall_timeout;
-  options.http.request_timeout = settings_.network.request_timeout;
+  WB_TRY(options.http, outgoing_http(settings_, settings_.s3.ca_file));
   options.retry.attempts = settings_.network.attempts;
   options.endpoint = settings_.s3.endpoint;
   options.region = source.region.empty() ? settings_.s3.region : source.region;

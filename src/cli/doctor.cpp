@@ -28,7 +28,7 @@ Result<std::vector<Local::Check>> run_checks(const DoctorArguments& arguments, c
   if (arguments.package.empty()) return local.doctor(where);
   std::string uri = arguments.package;
   if (uri.find("://") == std::string::npos) {
-    uri = "file://" + percent_encode(std::filesystem::absolute(uri).lexically_normal().string(), "/");
+    uri = file_uri(std::filesystem::absolute(uri).lexically_normal());
   }
   WB_TRY(const auto source, data_source(uri, arguments.source, console));
   return local.doctor_source(where, boost::json::serialize(source));

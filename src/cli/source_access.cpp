@@ -154,6 +154,10 @@ Result<json::object> data_source(const std::string& uri, const SourceArguments& 
   return json::object{{"type", "Shared file path"}, {"path", uri}};
 }
 
+std::string file_uri(const fs::path& path) {
+  return "file://" + percent_encode(path.string(), "/");
+}
+
 Result<void> check_way(std::string_view server, const json::object& source) {
   if (!source.contains("credentials") || to_lower(server).starts_with("https://")) return {};
   if (is_loopback(host_of(server))) return {};

@@ -21,6 +21,9 @@ namespace waybill::cli {
 Result<boost::json::object> data_source(const std::string& uri, const SourceArguments& arguments,
                                         const Console& console);
 
+/// file:// and the absolute path, as a request names a package that the server reads itself.
+std::string file_uri(const std::filesystem::path& path);
+
 /// Credentials leave this machine through TLS alone. Errors: invalid_argument.
 Result<void> check_way(std::string_view server, const boost::json::object& source);
 

@@ -153,7 +153,7 @@ Result<std::string> submit_package(Session& session, const Submission& submissio
   WB_CHECK_OK(body_of(submission, {}));  // a wrong time is told before anything is sent
   const bool near = is_loopback(host_of(session.server()));
   if (submission.via == Via::file || (submission.via == Via::automatic && near)) {
-    auto job = submit("file://" + percent_encode(path.string(), "/"));
+    auto job = submit(file_uri(path));
     if (job.ok() || submission.via == Via::file || !refuses_path(job.error())) return job;
   }
   const InterruptGuard guard;

@@ -9,29 +9,23 @@
 
 #include <cstdio>
 
+#include "base/free_with.h"
 #include "http/testing.h"
 
 namespace waybill::http::testing {
 namespace {
 
-template <auto Free>
-struct Freeing {
-  template <typename T>
-  void operator()(T* pointer) const {
-    Free(pointer);
-  }
-};
-using Key = std::unique_ptr<EVP_PKEY, Freeing<EVP_PKEY_free>>;
+using Key = std::unique_ptr<EVP_PKEY, FreeWith<EVP_PKEY_free>>;
 
 void close_file(FILE* file) {
   std::fclose(file);
 }
-using File = std::unique_ptr<FILE, Freeing<close_file>>;
+using File = std::unique_ptr<FILE, FreeWith<close_file>>;
 
 /// A self-signed certificate for localhost and its key, as two PEM files.
 void make_certificate(const std::filesystem::path& certificate, const std::filesystem::path& key_file) {
   const Key key(EVP_EC_gen("P-256"));
-  const std::unique_ptr<X509, Freeing<X509_free>> x509(X509_new());
+  const std::unique_ptr<X509, FreeWith<X509_free>> x509(X509_new());
   X509_set_version(x509.get(), X509_VERSION_3);
   ASN1_INTEGER_set(X509_get_serialNumber(x509.get()), 1);
   X509_gmtime_adj(X509_getm_notBefore(x509.get()), -3600);
@@ -92,8 +86,8 @@ class TlsClient {
   }
 
  private:
-  std::unique_ptr<SSL_CTX, Freeing<SSL_CTX_free>> context_;
-  std::unique_ptr<BIO, Freeing<BIO_free_all>> bio_;
+  std::unique_ptr<SSL_CTX, FreeWith<SSL_CTX_free>> context_;
+  std::unique_ptr<BIO, FreeWith<BIO_free_all>> bio_;
   bool connected_ = false;
   std::string protocol_;
 };

@@ -208,11 +208,11 @@ std::string_view HttpResponse::header(std::string_view name) const {
   return {};
 }
 
-std::optional<Time> HttpResponse::date() const {
+std::optional<Milliseconds> HttpResponse::clock_ahead(Time now) const {
   const std::string text(header("date"));
   const time_t seconds = curl_getdate(text.c_str(), nullptr);
   if (seconds < 0) return std::nullopt;
-  return Time(std::chrono::seconds(seconds));
+  return Time(std::chrono::seconds(seconds)) - std::chrono::floor<std::chrono::seconds>(now);
 }
 
 HttpClient::HttpClient(HttpOptions options) : state_(std::make_unique<State>()) {

@@ -33,8 +33,9 @@ struct HttpResponse {
   std::string body;     // at most HttpClient::kMaxBody, unless a sink took it
   /// The first of that name, which is in lower case; empty where there is none.
   std::string_view header(std::string_view name) const;
-  /// What the peer's clock said (Date: RFC 9110, 6.6.1), to the second; nullopt where it does not tell.
-  std::optional<Time> date() const;
+  /// How far the peer's clock (Date: RFC 9110, 6.6.1) is ahead of ours, which says `now`; to the second.
+  /// nullopt where it does not tell.
+  std::optional<Milliseconds> clock_ahead(Time now) const;
 };
 
 struct HttpOptions {

@@ -41,16 +41,16 @@ Result<void> fill(int from, int to, const std::string& name, const Context& cont
   return {};
 }
 
-Result<void> check_name(const std::string& name) {
-  if (!name.empty() && name.front() != '.' && name.find('/') == std::string::npos) return {};
-  return Error{ErrorCode::invalid_argument, "'" + name + "' is not a name for a log"};
-}
-
 }  // namespace
+
+Result<void> check_log_name(std::string_view name) {
+  if (!name.empty() && name.front() != '.' && name.find('/') == std::string_view::npos) return {};
+  return Error{ErrorCode::invalid_argument, "'" + std::string(name) + "' is not a name for a log"};
+}
 
 Result<void> put_file(const LogPlace& place, const std::string& name, const std::filesystem::path& from,
                       const Context& context) {
-  WB_CHECK_OK(check_name(name));
+  WB_CHECK_OK(check_log_name(name));
   if (::mkdirat(place.parent, place.name.c_str(), kFolderMode) != 0 && errno != EEXIST)
     return errno_error("cannot make " + place.shown, errno);
   WB_TRY(const auto folder, open_beneath(place.parent, place.name, O_RDONLY | O_DIRECTORY, place.shown));
@@ -74,7 +74,7 @@ Result<void> put_file(const LogPlace& place, const std::string& name, const std:
 }
 
 Result<void> remove_file(const LogPlace& place, const std::string& name) {
-  WB_CHECK_OK(check_name(name));
+  WB_CHECK_OK(check_log_name(name));
   WB_TRY(const auto folder, open_beneath(place.parent, place.name, O_RDONLY | O_DIRECTORY, place.shown));
   if (::unlinkat(folder.get(), name.c_str(), 0) != 0 && errno != ENOENT) {
     return errno_error("cannot remove " + place.shown + "/" + name, errno);

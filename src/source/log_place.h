@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <string>
+#include <string_view>
 
 #include "base/cancel.h"
 #include "base/result.h"
@@ -14,6 +15,9 @@ struct LogPlace {
   std::string name;   // its name in there
   std::string shown;  // stands in messages
 };
+
+/// A log's name: not empty, not hidden, without '/'. Errors: invalid_argument.
+Result<void> check_log_name(std::string_view name);
 
 /// Copies `from` to `name` in the place, mode 0644: whole and durable, or not at all. Replaces a file of that
 /// name. Errors: permission_denied, no_space, io, cancelled, timeout, invalid_argument (the name, or the

@@ -10,49 +10,13 @@
 
 #include "base/files.h"
 #include "package/article_stream.h"
+#include "package/one_file.h"
 #include "validation/checks.h"
 
 namespace waybill::validation {
 namespace {
 
 constexpr std::uint64_t kMostBytes = 1ULL << 30;
-
-/// A package that is a single file in memory.
-class OneFile final : public package::FileTree {
- public:
-  OneFile(std::string path, std::string bytes) : path_(std::move(path)), bytes_(std::move(bytes)) {}
-  std::size_t count() const override { return 1; }
-  std::string_view path(package::FileIndex) const override { return path_; }
-  std::uint64_t size(package::FileIndex) const override { return bytes_.size(); }
-  std::optional<package::FileIndex> find(std::string_view path) const override {
-    return path == path_ ? std::optional<package::FileIndex>(0) : std::nullopt;
-  }
-  Result<void> read(package::FileIndex, std::uint64_t, std::string& into, const Context&) const override {
-    into = bytes_;
-    return {};
-  }
-  Result<std::unique_ptr<package::ByteStream>> stream(package::FileIndex, const Context&) const override {
-    return std::unique_ptr<package::ByteStream>(std::make_unique<Stream>(bytes_));
-  }
-  std::string version() const override { return "1"; }
-
- private:
-  class Stream final : public package::ByteStream {
-   public:
-    explicit Stream(std::string_view rest) : rest_(rest) {}
-    Result<bool> next(std::string& into) override {
-      if (rest_.empty()) return false;
-      into += rest_;
-      rest_ = {};
-      return true;
-    }
-
-   private:
-    std::string_view rest_;
-  };
-
-  std::string path_, bytes_;
-};
 
 void print(const report::Finding& finding) {
   const boost::json::object line{
@@ -91,8 +55,8 @@ void judge_hub(const package::JsonDocument& document, std::string_view file) {
   for (const auto& portal : hub.portals) print(portal.findings);
 }
 
-int judge_articles(const std::string& file, std::string bytes) {
-  const OneFile files(file, std::move(bytes));
+int judge_articles(const std::string& file, const std::string& bytes) {
+  const package::OneFile files(file, bytes);
   const package::Limits limits;
   const Context context(system_clock());
   auto stream = package::ArticleStream::open(files, 0, limits, context);
@@ -115,7 +79,7 @@ int judge_articles(const std::string& file, std::string bytes) {
 int judge(std::string_view kind, const std::string& file) {
   auto bytes = read_file(file, kMostBytes);
   if (!bytes) return std::cerr << bytes.error().message << '\n', 3;
-  if (kind == "articles") return judge_articles(file, std::move(*bytes));
+  if (kind == "articles") return judge_articles(file, *bytes);
   package::JsonReader reader;
   const auto outcome = reader.read(std::move(*bytes), {}, package::Limits{}.json_depth);
   if (!outcome.document) {

@@ -11,7 +11,7 @@ import zlib
 
 import pytest
 
-from support.api import Api
+from support.api import Api, validate_all
 from support.packages import Package, article, html
 from support.server import Server
 
@@ -264,16 +264,10 @@ def attachment(path):
 
 @pytest.fixture(scope="module")
 def cases(server):
-    """Every hostile package validated by jobs side by side: name → (job, status)."""
-    folder = server.share / "hostile"
-    folder.mkdir()
+    """Every hostile package validated: name → (job, status)."""
     api = Api(server, server.create_client())
-    jobs = {}
-    for number, (name, (make, _)) in enumerate({**REFUSED, **ITEM_FAILS}.items()):
-        path = folder / f"{number}.zip"
-        path.write_bytes(make())
-        jobs[name] = api.submit(path, operation=None)
-    return api, {name: (job, api.wait(job)) for name, job in jobs.items()}
+    made = {name: make() for name, (make, _) in {**REFUSED, **ITEM_FAILS}.items()}
+    return api, validate_all(api, server.share / "hostile", made)
 
 
 def codes(api, job):

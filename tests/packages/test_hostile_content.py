@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from support.api import Api
+from support.api import Api, validate_all
 from support.packages import Package, article, html
 from support.server import Server
 import test_hostile as zips
@@ -210,17 +210,11 @@ KINDS = {
 
 @pytest.fixture(scope="module")
 def cases(server):
-    """All of them validated by jobs side by side: name → (job, status)."""
-    folder = server.share / "content"
-    folder.mkdir()
+    """All of them validated: name → (job, status)."""
     api = Api(server, server.create_client())
-    jobs = {}
-    for number, (name, (make, _)) in enumerate(KINDS.items()):
-        made = make()
-        path = folder / f"{number}.zip"
-        path.write_bytes(made if isinstance(made, bytes) else made.zip_bytes())
-        jobs[name] = api.submit(path, operation=None)
-    return api, {name: (job, api.wait(job)) for name, job in jobs.items()}
+    made = {name: make() for name, (make, _) in KINDS.items()}
+    zipped = {name: each if isinstance(each, bytes) else each.zip_bytes() for name, each in made.items()}
+    return api, validate_all(api, server.share / "content", zipped)
 
 
 @pytest.mark.parametrize("name", KINDS)

@@ -1,6 +1,5 @@
 """Packages in buckets: OpenStack Swift's S3 API, which checks every signature, is the peer, boto3 the second opinion."""
 
-import contextlib
 import secrets
 import socket
 import urllib.parse
@@ -12,6 +11,7 @@ from support.cutting_proxy import CuttingProxy
 from support.dump import knowledge
 from support.packages import Package, large_package
 from support.server import Server
+from support.store import api_at_store
 from support.swift import KEY, SECRET, SWIFT
 
 pytestmark = pytest.mark.skipif(SWIFT is None, reason="swift-proxy is not installed")
@@ -19,15 +19,9 @@ pytestmark = pytest.mark.skipif(SWIFT is None, reason="swift-proxy is not instal
 GOOD = {"accessKeyId": KEY, "secretAccessKey": SECRET}
 
 
-@contextlib.contextmanager
-def own_server(folder, endpoint, **settings):
-    with Server(folder, {"network.allow": "127.0.0.0/8", "s3.endpoint": endpoint, **settings}) as running:
-        yield Api(running, running.create_client())
-
-
 @pytest.fixture(scope="module")
 def store_api(tmp_path_factory, swift):
-    with own_server(tmp_path_factory.mktemp("waybill"), swift.url) as api:
+    with api_at_store(tmp_path_factory.mktemp("waybill"), swift.url) as api:
         yield api
 
 
@@ -124,7 +118,7 @@ def test_key_that_is_not_there_is_named(store_api, bucket):
 def test_store_that_refuses_connections_may_be_tried_again(tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as closed:
         port = closed.getsockname()[1]
-    with own_server(tmp_path, f"http://127.0.0.1:{port}") as api:
+    with api_at_store(tmp_path, f"http://127.0.0.1:{port}") as api:
         error, retryable = failed(api, "s3://some-bucket/package.zip")
     assert "could not be reached" in error and retryable
 
@@ -132,7 +126,7 @@ def test_store_that_refuses_connections_may_be_tried_again(tmp_path):
 def test_address_that_is_not_allowed_is_not_connected_to(tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
-        with own_server(tmp_path, f"http://localhost:{port}", **{"network.allow": "10.0.0.0/8"}) as api:
+        with api_at_store(tmp_path, f"http://localhost:{port}", **{"network.allow": "10.0.0.0/8"}) as api:
             error, retryable = failed(api, "s3://some-bucket/package.zip")
         listener.settimeout(0)
         with pytest.raises(BlockingIOError):
@@ -152,7 +146,7 @@ def test_credentials_of_the_server_are_used_where_the_operator_says_so(tmp_path,
 def test_object_that_changes_under_the_job_is_noticed(tmp_path, swift, bucket):
     swift.put(bucket, "package.zip", large_package(24, 10).zip_bytes(compression=0))
     brakes = {"jobs.max_items_per_second": "50", "spool.read_ahead": "0B"}
-    with own_server(tmp_path, swift.url, **brakes) as api:
+    with api_at_store(tmp_path, swift.url, **brakes) as api:
         source = {"type": "AWS S3 bucket", "path": f"s3://{bucket}/package.zip", "credentials": GOOD}
         job = api.submit("", dataSource=source)
         api.wait_processed(job, 1)
@@ -167,7 +161,7 @@ def test_connections_that_break_ten_times_lose_nothing_and_the_result_is_that_of
     swift.put(bucket, "package.zip", data)
     cuts = [len(data) * step // 11 for step in range(1, 11)]
     with CuttingProxy(("127.0.0.1", swift.port), cuts) as proxy:
-        with own_server(tmp_path / "far", f"http://127.0.0.1:{proxy.port}") as api:
+        with api_at_store(tmp_path / "far", f"http://127.0.0.1:{proxy.port}") as api:
             status = run(api, f"s3://{bucket}/package.zip")[1]
             assert status["status"] == "Successful", status
             assert status["results"] == {"successful": 301, "warnings": 0, "errors": 0}
@@ -175,7 +169,7 @@ def test_connections_that_break_ten_times_lose_nothing_and_the_result_is_that_of
         # What was under way when a connection broke: at most a chunk each, in as many requests as there are.
         print(f"{proxy.from_target} bytes for {len(data)}, {proxy.connections} connections")
         assert proxy.from_target < len(data) * 1.02 + 10 * 65_536 + proxy.connections * 2_048
-    with own_server(tmp_path / "near", swift.url) as api:
+    with api_at_store(tmp_path / "near", swift.url) as api:
         near_zip = api.server.share / "package.zip"
         near_zip.write_bytes(data)
         assert api.run(near_zip)[1]["status"] == "Successful"

@@ -12,6 +12,7 @@ from support.cutting_proxy import CuttingProxy
 from support.dump import knowledge
 from support.packages import large_package
 from support.server import Server
+from support.store import api_at_store
 from support.swift import KEY, SECRET
 
 GOOD = {"accessKeyId": KEY, "secretAccessKey": SECRET}
@@ -32,9 +33,8 @@ def data(package):
 @contextlib.contextmanager
 def far_server(folder, port, **settings):
     """A server whose store is behind `port` of loopback."""
-    usual = {"network.allow": "127.0.0.0/8", "s3.endpoint": f"http://127.0.0.1:{port}", "jobs.batch_items": "20"}
-    with Server(folder, {**usual, **settings}) as server:
-        yield server, Api(server, server.create_client())
+    with api_at_store(folder, f"http://127.0.0.1:{port}", **{"jobs.batch_items": "20", **settings}) as api:
+        yield api.server, api
 
 
 def submit(api, bucket, operation="import"):

@@ -10,19 +10,12 @@ import threading
 
 import pytest
 
-from support.api import Api
 from support.faulty_store import FaultyStore, refusal, self_signed
 from support.packages import Package, large_package
-from support.server import Server
+from support.store import api_at_store
 
 KEY, SECRET = "AKIAEXAMPLE", "a-secret-of-the-fault-tests"
 GOOD = {"accessKeyId": KEY, "secretAccessKey": SECRET}
-
-
-@contextlib.contextmanager
-def server_at(folder, url, **settings):
-    with Server(folder, {"network.allow": "127.0.0.0/8", "s3.endpoint": url, **settings}) as running:
-        yield Api(running, running.create_client())
 
 
 def run(api, path="s3://bucket-one/package.zip", **more):
@@ -66,7 +59,7 @@ def always(status, body, **headers):
 
 def test_throttled_requests_are_sent_again(tmp_path, data):
     slow = (503, refusal("SlowDown", "Please reduce your request rate."), {})
-    with FaultyStore(data, answers(slow, slow, slow)) as store, server_at(tmp_path, f"http://127.0.0.1:{store.port}") as api:
+    with FaultyStore(data, answers(slow, slow, slow)) as store, api_at_store(tmp_path, f"http://127.0.0.1:{store.port}") as api:
         status = run(api)[1]
         assert status["status"] == "Successful", status
         assert store.count() >= 5
@@ -74,7 +67,7 @@ def test_throttled_requests_are_sent_again(tmp_path, data):
 
 def test_store_that_goes_on_refusing_ends_the_tries(tmp_path, data):
     with FaultyStore(data, always(503, refusal("SlowDown"))) as store, \
-            server_at(tmp_path, f"http://127.0.0.1:{store.port}") as api:
+            api_at_store(tmp_path, f"http://127.0.0.1:{store.port}") as api:
         error, retryable = failed(api)
         assert "overloaded" in error and retryable
         assert 2 <= store.count() <= 10
@@ -84,7 +77,7 @@ def test_store_that_goes_on_refusing_ends_the_tries(tmp_path, data):
                                          ("InvalidAccessKeyId", "no such access key id")])
 def test_refusals_are_said_and_not_repeated(tmp_path, data, code, words):
     with FaultyStore(data, always(403, refusal(code))) as store, \
-            server_at(tmp_path, f"http://127.0.0.1:{store.port}") as api:
+            api_at_store(tmp_path, f"http://127.0.0.1:{store.port}") as api:
         error, retryable = failed(api)
         assert words in error and not retryable
         assert store.count() == 1
@@ -101,14 +94,14 @@ def test_skewed_clock_is_told_with_the_stores_time(tmp_path, data):
         handler.end_headers()
         handler.wfile.write(body)
         return True
-    with FaultyStore(data, before) as store, server_at(tmp_path, f"http://127.0.0.1:{store.port}") as api:
+    with FaultyStore(data, before) as store, api_at_store(tmp_path, f"http://127.0.0.1:{store.port}") as api:
         error, retryable = failed(api)
         assert "clock" in error and tomorrow in error and not retryable
 
 
 def test_region_that_a_redirect_names_is_signed_for(tmp_path, data):
     hint = (301, refusal("PermanentRedirect"), {"x_amz_bucket_region": "eu-west-3"})
-    with FaultyStore(data, answers(hint)) as store, server_at(tmp_path, f"http://127.0.0.1:{store.port}") as api:
+    with FaultyStore(data, answers(hint)) as store, api_at_store(tmp_path, f"http://127.0.0.1:{store.port}") as api:
         assert run(api)[1]["status"] == "Successful"
         signed = [headers["authorization"] for _, _, headers in
                   ((m, p, {k.lower(): v for k, v in h.items()}) for m, p, h in store.requests)]
@@ -119,7 +112,7 @@ def test_redirect_to_another_address_is_not_followed(tmp_path, data):
     with socket.create_server(("127.0.0.1", 0)) as other:
         target = f"http://127.0.0.1:{other.getsockname()[1]}/bucket-one/package.zip"
         with FaultyStore(data, always(307, b"", Location=target)) as store, \
-                server_at(tmp_path, f"http://127.0.0.1:{store.port}") as api:
+                api_at_store(tmp_path, f"http://127.0.0.1:{store.port}") as api:
             failed(api)
         other.settimeout(0)
         with pytest.raises(BlockingIOError):
@@ -128,7 +121,7 @@ def test_redirect_to_another_address_is_not_followed(tmp_path, data):
 
 def test_name_that_resolves_to_an_address_that_is_not_allowed_is_refused(tmp_path, data):
     with FaultyStore(data) as store, \
-            server_at(tmp_path, f"http://localhost:{store.port}", **{"network.allow": "192.0.2.1"}) as api:
+            api_at_store(tmp_path, f"http://localhost:{store.port}", **{"network.allow": "192.0.2.1"}) as api:
         error, retryable = failed(api)
         assert "network.allow" in error and not retryable
         assert store.requests == []
@@ -151,7 +144,7 @@ def test_reset_half_way_goes_on_at_the_byte(tmp_path):
         handler.close_connection = True
         handler.connection.shutdown(socket.SHUT_RDWR)
         return True
-    with FaultyStore(data, before) as store, server_at(tmp_path, f"http://127.0.0.1:{store.port}") as api:
+    with FaultyStore(data, before) as store, api_at_store(tmp_path, f"http://127.0.0.1:{store.port}") as api:
         assert run(api)[1]["status"] == "Successful"
         ranges = [headers.get("Range", headers.get("range", "")) for _, _, headers in store.requests]
         assert broken and any(each.startswith(f"bytes={2097152 + 4096}-") for each in ranges), ranges
@@ -165,7 +158,7 @@ def test_store_that_says_nothing_is_given_up_in_time(tmp_path, data):
         return False
     with FaultyStore(data, before) as store:
         settings = {"network.stall_timeout": "1s", "network.attempts": "2"}
-        with server_at(tmp_path, f"http://127.0.0.1:{store.port}", **settings) as api:
+        with api_at_store(tmp_path, f"http://127.0.0.1:{store.port}", **settings) as api:
             error, retryable = failed(api)
             assert "did not answer in time" in error and retryable
         release.set()
@@ -175,15 +168,15 @@ def test_certificate_that_is_not_trusted_is_refused_and_one_of_the_ca_file_taken
     certificate = self_signed(tmp_path / "tls")
     with FaultyStore(data, certificate=certificate) as store:
         url = f"https://127.0.0.1:{store.port}"
-        with server_at(tmp_path / "without", url) as api:
+        with api_at_store(tmp_path / "without", url) as api:
             error, retryable = failed(api)
             assert "certificate of 127.0.0.1" in error and "not trusted" in error and not retryable
-        with server_at(tmp_path / "with", url, **{"s3.ca_file": str(certificate[0])}) as api:
+        with api_at_store(tmp_path / "with", url, **{"s3.ca_file": str(certificate[0])}) as api:
             assert run(api)[1]["status"] == "Successful"
 
 
 def test_host_that_does_not_exist_is_named(tmp_path):
-    with server_at(tmp_path, "http://no-such-host.invalid:9", **{"network.attempts": "2"}) as api:
+    with api_at_store(tmp_path, "http://no-such-host.invalid:9", **{"network.attempts": "2"}) as api:
         error, retryable = failed(api)
         assert "no-such-host.invalid" in error and "could not be found" in error and retryable
 
@@ -194,7 +187,7 @@ def test_log_that_the_store_does_not_take_stays_on_the_server_with_the_reason(tm
             return False
         handler.answer(403, refusal("AccessDenied"))
         return True
-    with FaultyStore(data, before) as store, server_at(tmp_path, f"http://127.0.0.1:{store.port}") as api:
+    with FaultyStore(data, before) as store, api_at_store(tmp_path, f"http://127.0.0.1:{store.port}") as api:
         job, status = run(api)
         assert status["status"] == "Successful", status
         assert status["logFileLocation"].endswith(f"/import/content/{job}/log")
@@ -211,7 +204,7 @@ def test_failed_job_is_retried_with_credentials_given_again_and_goes_on(tmp_path
             return True
         return False
     settings = {"network.attempts": "1", "spool.read_ahead": "0B", "jobs.batch_items": "5", "jobs.max_items_per_second": "100"}
-    with FaultyStore(data, before) as store, server_at(tmp_path, f"http://127.0.0.1:{store.port}", **settings) as api:
+    with FaultyStore(data, before) as store, api_at_store(tmp_path, f"http://127.0.0.1:{store.port}", **settings) as api:
         source = {"type": "AWS S3 bucket", "path": "s3://bucket-one/package.zip", "credentials": GOOD}
         job = api.submit("", dataSource=source)
         assert api.wait_processed(job, 5)["status"] == "In Progress"
@@ -239,7 +232,7 @@ def test_credentials_are_nowhere_in_the_clear_and_gone_when_the_job_ends(tmp_pat
         return False
     token = "a-session-token-of-the-fault-tests"
     with FaultyStore(data, before) as store, \
-            server_at(tmp_path, f"http://127.0.0.1:{store.port}", **{"log.level": "debug"}) as api:
+            api_at_store(tmp_path, f"http://127.0.0.1:{store.port}", **{"log.level": "debug"}) as api:
         source = {"type": "AWS S3 bucket", "path": "s3://bucket-one/package.zip", "credentials": {**GOOD, "sessionToken": token}}
         job = api.submit("", dataSource=source)
         api.wait(job, states={"In Progress"})

@@ -124,3 +124,14 @@ class Api:
     def wait_processed(self, job, count):
         return wait_for(lambda: (lambda s: s if s.get("progress", {}).get("processed", 0) >= count
                                  or s["status"] in FINAL else None)(self.status(job)), f"{count} items")
+
+
+def validate_all(api, folder, packages):
+    """Validates zips (name → bytes) by jobs side by side: name → (job, status)."""
+    folder.mkdir()
+    jobs = {}
+    for number, (name, data) in enumerate(packages.items()):
+        path = folder / f"{number}.zip"
+        path.write_bytes(data)
+        jobs[name] = api.submit(path, operation=None)
+    return {name: (job, api.wait(job)) for name, job in jobs.items()}

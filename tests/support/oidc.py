@@ -10,6 +10,7 @@ import subprocess
 
 import requests
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 PEERS = pathlib.Path(os.environ.get("WAYBILL_TEST_PEERS", ROOT / "build" / "test-peers"))
@@ -37,7 +38,6 @@ def private_jwk(algorithm, **members):
         return {**jwk, "kty": "EC", "crv": "P-256", "x": _number(public.x, 32), "y": _number(public.y, 32),
                 "d": _number(numbers.private_value, 32)}
     key = ed25519.Ed25519PrivateKey.generate()
-    from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
     secret = key.private_bytes(Encoding.Raw, PrivateFormat.Raw, NoEncryption())
     public = key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
     return {**jwk, "kty": "OKP", "crv": "Ed25519",

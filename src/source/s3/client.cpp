@@ -92,9 +92,9 @@ Result<net::HttpResponse> S3Client::once(const Call& call, const Context& contex
   http.body = call.body;
   http.sink = call.sink;
   auto response = http_.send(http, context);
-  if (const auto theirs = response ? response->date() : std::nullopt) {
+  if (const auto ahead = response ? response->clock_ahead(context.clock().now()) : std::nullopt) {
     const std::lock_guard lock(mutex_);
-    clock_ahead_ = *theirs - std::chrono::floor<std::chrono::seconds>(context.clock().now());
+    clock_ahead_ = ahead;
   }
   return response;
 }

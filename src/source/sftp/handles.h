@@ -6,17 +6,11 @@
 #include <memory>
 #include <type_traits>
 
+#include "base/free_with.h"
+
 namespace waybill::source {
 
 // libssh's handles, freed when they go.
-
-template <auto Free>
-struct FreeWith {
-  template <typename T>
-  void operator()(T* handle) const {
-    Free(handle);
-  }
-};
 
 template <typename Handle, auto Free>
 using Owned = std::unique_ptr<std::remove_pointer_t<Handle>, FreeWith<Free>>;

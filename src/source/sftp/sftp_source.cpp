@@ -4,6 +4,7 @@
 
 #include "base/hash.h"
 #include "base/text.h"
+#include "source/log_place.h"
 #include "source/sftp/host_name.h"
 #include "source/sftp/pool.h"
 #include "source/sftp/private_key.h"
@@ -197,11 +198,6 @@ class SftpSource final : public Source {
   }
 
  private:
-  static Result<void> check_log_name(std::string_view name) {
-    if (!name.empty() && name.front() != '.' && name.find('/') == std::string_view::npos) return {};
-    return Error{ErrorCode::invalid_argument, "'" + std::string(name) + "' is not a name for a log"};
-  }
-
   const std::string& root() const { return pool_->address().path; }
 
   Result<RemoteInfo> look_at_root(Session& session, const Context& context) {

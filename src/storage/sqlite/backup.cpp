@@ -56,9 +56,9 @@ Result<void> copy_database(const std::filesystem::path& source, const std::files
     if (finished != SQLITE_OK) return copy_error(finished, source);
   }
   WB_TRY(auto made, Connection::open(target, {}));
-  WB_TRY(const std::int64_t damaged,
-         made->read_integer("SELECT count(*) FROM pragma_quick_check(1) WHERE quick_check <> 'ok'"));
-  if (damaged != 0) return copy_error(SQLITE_CORRUPT, source);
+  if (const auto whole = made->check_for_damage(); !whole) {
+    return whole.error().code == ErrorCode::corrupt ? copy_error(SQLITE_CORRUPT, source) : whole.error();
+  }
   made.reset();
   const FileDescriptor file(::open(target.c_str(), O_RDONLY | O_CLOEXEC));
   if (!file || ::fsync(file.get()) != 0) return errno_error("cannot sync " + target.string(), errno);

@@ -1,7 +1,5 @@
 #include "storage/sqlite/connections.h"
 
-#include <sqlite3.h>
-
 namespace waybill::storage::sqlite {
 
 namespace {
@@ -60,10 +58,8 @@ Result<bool> Database::look_for_damage(std::uint64_t most_bytes) {
   WB_TRY(const std::int64_t bytes,
          (*reader).read_integer("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size"));
   if (static_cast<std::uint64_t>(bytes) > most_bytes) return true;
-  WB_TRY(const std::int64_t damaged,
-         (*reader).read_integer("SELECT count(*) FROM pragma_quick_check(1) WHERE quick_check <> 'ok'"));
-  if (damaged == 0) return false;
-  return database_error(SQLITE_CORRUPT, "quick_check");
+  WB_CHECK_OK((*reader).check_for_damage());
+  return false;
 }
 
 }  // namespace waybill::storage::sqlite

@@ -121,6 +121,13 @@ Result<void> Connection::run_script(const char* sql) {
   return {};
 }
 
+Result<void> Connection::check_for_damage() {
+  WB_TRY(const std::int64_t damaged,
+         read_integer("SELECT count(*) FROM pragma_quick_check(1) WHERE quick_check <> 'ok'"));
+  if (damaged == 0) return {};
+  return database_error(SQLITE_CORRUPT, "quick_check");
+}
+
 Result<std::int64_t> Connection::read_integer(const char* sql) {
   sqlite3_stmt* statement = nullptr;
   int code = sqlite3_prepare_v2(handle_, sql, -1, &statement, nullptr);

@@ -71,6 +71,8 @@ class Connection {
   Result<void> run_script(const char* sql);
   /// The first column of the first row of a fixed text, e.g. "PRAGMA user_version".
   Result<std::int64_t> read_integer(const char* sql);
+  /// Reads the whole file. Errors: corrupt (damaged), io.
+  Result<void> check_for_damage();
   /// Rows that the last statement changed.
   std::int64_t changes() const;
   std::int64_t last_rowid() const;
