@@ -4,6 +4,7 @@ set(CMAKE_CXX_EXTENSIONS OFF)
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 
+option(WAYBILL_CONSOLE "the console and the API viewer, which are built by Node and npm" ON)
 option(WAYBILL_TESTS "build the unit tests" ON)
 set(WAYBILL_SANITIZE "" CACHE STRING "sanitizers for the whole program, e.g. address,undefined or thread")
 

@@ -1,0 +1,10 @@
+#include "web/assets.h"
+
+namespace waybill::web {
+
+/// Built with WAYBILL_CONSOLE=OFF.
+std::span<const Asset> assets() {
+  return {};
+}
+
+}  // namespace waybill::web

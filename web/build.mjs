@@ -1,0 +1,104 @@
+// node build.mjs FOLDER: checks types, builds the pages with Vite into FOLDER/dist, compresses every file, and writes
+// FOLDER/assets_data.S (the bytes), assets_table.cpp (the table that src/web/assets.h declares) and assets.d (what it all
+// depends on, for the build tool).
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
+import { build } from 'vite';
+
+const root = path.dirname(fileURLToPath(import.meta.url));
+const out = path.resolve(process.argv[2] ?? 'build');
+const dist = path.join(out, 'dist');
+const read = new Set(['package.json', 'package-lock.json', 'vite.config.ts', 'tsconfig.json', 'build.mjs'].map(name => path.join(root, name)));
+
+const TYPES = {
+  html: 'text/html; charset=utf-8',
+  js: 'text/javascript; charset=utf-8',
+  css: 'text/css; charset=utf-8',
+  svg: 'image/svg+xml',
+  json: 'application/json',
+};
+
+function noteSources() {
+  return {
+    name: 'note-sources',
+    moduleParsed({ id }) {
+      const file = id.replace(/^\0/, '').replace(/\?.*$/, '');
+      if (path.isAbsolute(file) && file.startsWith(root) && !file.includes('node_modules')) read.add(file);
+    },
+  };
+}
+
+function filesBelow(folder, prefix = '') {
+  return readdirSync(path.join(folder, prefix), { withFileTypes: true }).flatMap(entry => {
+    const name = path.posix.join(prefix, entry.name);
+    return entry.isDirectory() ? filesBelow(folder, name) : [name];
+  }).sort();
+}
+
+/** The three forms of a file; a compressed one only where it is worth its header. */
+function forms(name) {
+  const plain = readFileSync(path.join(dist, name));
+  const gzip = gzipSync(plain, { level: 9 });
+  const brotli = brotliCompressSync(plain, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } });
+  return { plain, gzip: gzip.length < plain.length * 0.9 ? gzip : null, brotli: brotli.length < plain.length * 0.9 ? brotli : null };
+}
+
+function embed() {
+  const packed = path.join(out, 'packed');
+  rmSync(packed, { recursive: true, force: true });
+  mkdirSync(packed, { recursive: true });
+  const data = ['  .section .rodata'];
+  const declared = [];
+  const rows = [];
+  filesBelow(dist).forEach((name, number) => {
+    const type = TYPES[path.extname(name).slice(1)];
+    if (!type) throw new Error(`${name}: build.mjs knows no media type for it`);
+    const views = Object.entries(forms(name)).map(([form, bytes]) => {
+      if (!bytes) return 'std::string_view()';
+      const symbol = `waybill_asset_${number}_${form}`;
+      const file = path.join(packed, symbol);
+      writeFileSync(file, bytes);
+      data.push(`  .global ${symbol}`, `${symbol}:`, `  .incbin "${file}"`);
+      declared.push(`extern const char ${symbol}[];`);
+      return `std::string_view(${symbol}, ${bytes.length})`;
+    });
+    const hash = createHash('sha256').update(readFileSync(path.join(dist, name))).digest('hex').slice(0, 32);
+    rows.push(`      Asset{"${name}", "${type}", "${hash}",\n            ${views.join(', ')}},`);
+  });
+  // Without this note the linker would make the stack executable.
+  data.push('  .section .note.GNU-stack,"",@progbits', '');
+  writeFileSync(path.join(out, 'assets_data.S'), data.join('\n'));
+  writeFileSync(path.join(out, 'assets_table.cpp'), `#include <array>
+
+#include "web/assets.h"
+
+extern "C" {
+${declared.join('\n')}
+}
+
+namespace waybill::web {
+
+std::span<const Asset> assets() {
+  static const auto kAssets = std::to_array<Asset>({
+${rows.join('\n')}
+  });
+  return kAssets;
+}
+
+}  // namespace waybill::web
+`);
+}
+
+mkdirSync(out, { recursive: true });
+const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
+execFileSync(process.execPath, [tsc, '--noEmit', '-p', root], { stdio: 'inherit' });
+await build({ root, logLevel: 'warn', plugins: [noteSources()], build: { outDir: dist, emptyOutDir: true } });
+for (const file of filesBelow(path.join(root, 'src'))) read.add(path.join(root, 'src', file));
+embed();
+const escaped = [...read].sort().map(file => file.replace(/ /g, '\\ '));
+writeFileSync(path.join(out, 'assets.d'), `${path.join(out, 'assets_data.S')} ${path.join(out, 'assets_table.cpp')}: ${escaped.join(' ')}\n`);

@@ -1,0 +1,206 @@
+import type { JSX } from 'preact';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { cancelJob, findJob, retryJob, startImport } from '../api';
+import { duration, number, packageName, rate } from '../format';
+import { rateOf, ratesOf, watchJob } from '../live';
+import { RatePlot } from '../rate_plot';
+import { go } from '../router';
+import { mayManage } from '../session';
+import { announce, Confirm, CopyButton, Failure, Heading, Icon, Notice, ProgressBar, StateBadge, Waiting, When } from '../ui';
+import { isFinal, type Job, type JobStatus } from '../types';
+import { Findings } from './findings';
+import { Log } from './log';
+
+const STAGES = ['Fetching package', 'Reading package', 'Processing content items', 'Linking topics and portals', 'Updating search index'];
+
+function Stages({ status }: { status: JobStatus }): JSX.Element {
+  const at = isFinal(status) ? (status.status === 'Successful' ? STAGES.length : -1) : STAGES.indexOf(status.currentOperation ?? '');
+  return (
+    <ol class="stages" aria-label="Stages">
+      {STAGES.map((stage, index) => (
+        <li key={stage} class={index < at ? 'done' : index === at ? 'now' : ''} aria-current={index === at ? 'step' : undefined}>
+          {index < at ? <Icon name="check" /> : <span class="stage-dot" aria-hidden="true" />}{stage}
+          {index < at ? <span class="visually-hidden"> (done)</span> : null}
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+function timeText(status: JobStatus): string {
+  const end = status.completionTime ?? status.failureTime;
+  if (end) return `took ${duration(Date.parse(end) - Date.parse(status.startTime))}`;
+  if (status.estimatedCompletion) return `about ${duration(Math.max(1_000, Math.round((Date.parse(status.estimatedCompletion) - Date.now()) / 1000) * 1000))} left`;
+  return status.status === 'In Progress' ? 'time left not known yet' : '';
+}
+
+function Course({ id, status }: { id: string; status: JobStatus }): JSX.Element {
+  const { progress } = status;
+  const ended = isFinal(status);
+  const took = ended ? Date.parse(status.completionTime ?? status.failureTime ?? status.startTime) - Date.parse(status.startTime) : 0;
+  const speed = ended ? (progress && took > 0 ? (progress.processed * 1000) / took : undefined) : rateOf(id);
+  const tone = status.status === 'Failed' ? 'bad' : status.status === 'Cancelled' ? 'quiet' : ended ? 'good' : '';
+  return (
+    <div class="card course-card">
+      <div class="course-head">
+        <span class="course-big">{progress ? `${progress.percentage} %` : ended || status.status === 'Scheduled' ? '–' : '…'}</span>
+        <span class="course-of">{progress ? `${number(progress.processed)} of ${number(progress.total)} items` : ended ? 'nothing processed' : status.status === 'Scheduled' ? 'not begun' : 'counting the items'}</span>
+        <span class="course-rate">{speed !== undefined ? `${rate(speed)}${ended ? ' on average' : ''}` : ''}</span>
+        <span class="course-left">{timeText(status)}</span>
+      </div>
+      <ProgressBar label="Progress" tone={tone} {...(progress ? { value: progress.processed, total: progress.total } : ended || status.status === 'Scheduled' ? { value: 0, total: 1 } : {})} />
+      <Stages status={status} />
+    </div>
+  );
+}
+
+function Counts({ status }: { status: JobStatus }): JSX.Element {
+  const { results } = status;
+  const rows = [
+    ['good', 'check', 'Successful', results?.successful, 'done, nothing to look at'],
+    ['warn', 'warn', 'With warnings', results?.warnings, 'done, somebody should look'],
+    ['bad', 'cross', 'Errors', results?.errors, 'not done'],
+  ] as const;
+  return (
+    <dl class="tiles">
+      {rows.map(([tone, icon, label, value, hint]) => (
+        <div key={label} class={`tile ${tone}`}>
+          <dt><Icon name={icon} />{label}</dt>
+          <dd><span class="tile-value">{value === undefined ? '–' : number(value)}</span><span class="tile-hint">{value === undefined ? 'counted at the end' : hint}</span></dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+type Asked = 'cancel' | 'retry' | 'import' | null;
+
+function Actions({ id, status, job, again }: { id: string; status: JobStatus; job: Job | undefined; again: () => void }): JSX.Element {
+  const [asked, setAsked] = useState<Asked>(null);
+  const [operation, setOperation] = useState<'import' | 'reimport'>('import');
+  const [busy, setBusy] = useState(false);
+  const [failure, setFailure] = useState<unknown>();
+  if (!mayManage()) return <></>;
+  const path = job?.dataSource?.path ?? '';
+  // Credentials are wiped when a job ends: only what needs none can be imported by one click.
+  const importable = status.jobType === 'Validation' && status.status === 'Successful' && /^(upload|file):/i.test(path);
+  const run = async (work: () => Promise<unknown>, said: string): Promise<void> => {
+    setBusy(true);
+    setFailure(undefined);
+    try {
+      await work();
+      announce(said);
+    } catch (error) {
+      setFailure(error);
+    }
+    setBusy(false);
+    setAsked(null);
+    again();
+  };
+  const done = status.progress?.processed ?? 0;
+  return (
+    <>
+      <div class="actions">
+        {!isFinal(status) ? <button type="button" class="button" onClick={() => setAsked('cancel')}><Icon name="stop" />Cancel</button> : null}
+        {(status.status === 'Failed' && status.retryable) || status.status === 'Cancelled' ? <button type="button" class="button" onClick={() => setAsked('retry')}><Icon name="run" />Go on</button> : null}
+        {importable ? <button type="button" class="button primary" onClick={() => setAsked('import')}><Icon name="upload" />Import this package</button> : null}
+      </div>
+      {failure ? <Failure error={failure} what="That did not work." /> : null}
+      {asked === 'cancel' ? (
+        <Confirm title="Cancel this job?" action="Cancel the job" danger busy={busy} onClose={() => setAsked(null)} onConfirm={() => void run(() => cancelJob(id), 'The job is being cancelled')}>
+          {status.status === 'Scheduled' ? <p>It has not begun: nothing is read or written.</p> : status.jobType === 'Validation'
+            ? <p>The item at hand is finished and no other begun. The findings so far stay.</p>
+            : <p>The item at hand is finished and no other begun. The {number(done)} items processed so far stay as they are in the knowledge base. You can go on later from where it stopped.</p>}
+        </Confirm>
+      ) : null}
+      {asked === 'retry' ? (
+        <Confirm title="Go on with this job?" action="Go on" busy={busy} onClose={() => setAsked(null)} onConfirm={() => void run(() => retryJob(id), 'The job goes on')}>
+          <p>The same job goes on after the {number(done)} items that it has processed. Nothing that is done is done twice.{status.error ? ` What stopped it: ${status.error}` : ''}</p>
+        </Confirm>
+      ) : null}
+      {asked === 'import' ? (
+        <Confirm title="Import this package?" action={operation === 'import' ? 'Import' : 'Reimport'} busy={busy} onClose={() => setAsked(null)}
+          onConfirm={() => void run(async () => go(`/console/jobs/${await startImport({ dataSource: { type: job!.dataSource!.type, path }, operation })}`), 'The import has started')}>
+          <p>{number((status.results?.successful ?? 0) + (status.results?.warnings ?? 0))} items can be brought in; {number(status.results?.errors ?? 0)} have errors and will be left out.</p>
+          <fieldset class="choices">
+            <legend>What is there already</legend>
+            <label><input type="radio" name="operation" checked={operation === 'import'} onChange={() => setOperation('import')} />Leave as it is (import)</label>
+            <label><input type="radio" name="operation" checked={operation === 'reimport'} onChange={() => setOperation('reimport')} />Update to the package's version (reimport)</label>
+          </fieldset>
+          <p>Either way nothing is deleted.</p>
+        </Confirm>
+      ) : null}
+    </>
+  );
+}
+
+function Facts({ id, status, job }: { id: string; status: JobStatus; job: Job | undefined }): JSX.Element {
+  const end = status.completionTime ?? status.failureTime;
+  return (
+    <dl class="facts">
+      {job?.dataSource ? <div><dt>Package</dt><dd class="path">{job.dataSource.path}</dd></div> : null}
+      <div><dt>{status.status === 'Scheduled' ? 'Begins' : 'Started'}</dt><dd><When time={status.startTime} /></dd></div>
+      {end ? <div><dt>Ended</dt><dd><When time={end} /></dd></div> : null}
+      {status.scheduledStopTime ? <div><dt>Stops at the latest</dt><dd><When time={status.scheduledStopTime} /></dd></div> : null}
+      {job ? <div><dt>By</dt><dd>{job.client}</dd></div> : null}
+      <div><dt>Job id</dt><dd class="path">{id} <CopyButton text={id} label="Copy" /></dd></div>
+    </dl>
+  );
+}
+
+/** Says to those who do not see the page how far it is: each tenth, and each state. */
+function useProgressSaid(status: JobStatus | undefined): void {
+  const last = useRef('');
+  useEffect(() => {
+    if (!status) return;
+    const step = isFinal(status) || !status.progress ? status.status : `${Math.floor(status.progress.percentage / 10) * 10} percent`;
+    if (last.current && last.current !== step) announce(isFinal(status) ? `The job has ended: ${status.status}` : step);
+    last.current = step;
+  }, [status]);
+}
+
+export function JobPage({ id, view }: { id: string; view: 'findings' | 'log' }): JSX.Element {
+  const live = useMemo(() => watchJob(id), [id]);
+  useEffect(() => live.stop, [live]);
+  const [job, setJob] = useState<Job>();
+  useEffect(() => { findJob(id).then(setJob, () => undefined); }, [id]);
+  const status = live.value.value;
+  useProgressSaid(status);
+
+  const kind = status?.jobType === 'Validation' ? 'Validation' : job?.operation === 'reimport' ? 'Reimport' : 'Import';
+  const title = `${kind} of ${job?.dataSource ? packageName(job.dataSource.path) : 'a package'}`;
+  if (!status) {
+    return (
+      <>
+        <Heading title={live.failure.value?.status === 404 ? 'There is no such job' : 'Job'} />
+        {live.failure.value ? <Failure error={live.failure.value} what="This job cannot be shown." retry={live.again} /> : <Waiting what="Reading the job …" />}
+      </>
+    );
+  }
+  const active = !isFinal(status);
+  return (
+    <>
+      <p class="crumbs"><a href="/console/jobs">Jobs</a></p>
+      <Heading title={title} tab={active && status.progress ? `${status.progress.percentage} % · ${title}` : title}><StateBadge state={status.status} /></Heading>
+      {live.failure.value ? <Failure error={live.failure.value} what="No news at the moment; what is shown is the last that was heard." /> : null}
+      {status.error ? (
+        <Notice tone="bad" title={status.error}>
+          <p>{status.retryable ? 'The same request may well succeed later: go on from where it stopped.' : 'The input must change before this can succeed: mend the package or its path, and start again. What is done is not done twice.'}</p>
+        </Notice>
+      ) : null}
+      <Actions id={id} status={status} job={job} again={live.again} />
+      <div class="job-top">
+        <Course id={id} status={status} />
+        <Counts status={status} />
+      </div>
+      <RatePlot data={() => ratesOf(id)} tick={status} label="Items a second"
+        none={active ? 'The plot begins with the first items.' : 'The job was over before this page saw it run: no course to draw.'} />
+      <Facts id={id} status={status} job={job} />
+      <nav class="tabs" aria-label="Of this job">
+        <a href={`/console/jobs/${id}`} aria-current={view === 'findings' ? 'page' : undefined}>Findings</a>
+        <a href={`/console/jobs/${id}/log`} aria-current={view === 'log' ? 'page' : undefined}>Log</a>
+      </nav>
+      {view === 'log' ? <Log job={id} active={active} location={status.logFileLocation} /> : <Findings job={id} active={active} tick={status} />}
+    </>
+  );
+}
