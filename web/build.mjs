@@ -1,14 +1,14 @@
-// node build.mjs FOLDER: checks types, builds the pages with Vite into FOLDER/dist, compresses every file, and writes
-// FOLDER/assets_data.S (the bytes), assets_table.cpp (the table that src/web/assets.h declares) and assets.d (what it all
-// depends on, for the build tool).
+// node build.mjs FOLDER [--or-none]: fetches the libraries that package-lock.json pins where they are not here yet, checks
+// types, builds the pages with Vite into FOLDER/dist, compresses every file, and writes FOLDER/assets_data.S (the bytes),
+// assets_table.cpp (the table that src/web/assets.h declares) and assets.d (what it all depends on, for the build tool).
+// With --or-none, where the libraries cannot be had, it says so and the table is empty.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
-import { build } from 'vite';
 
 const root = path.dirname(fileURLToPath(import.meta.url));
 const out = path.resolve(process.argv[2] ?? 'build');
@@ -28,7 +28,7 @@ function noteSources() {
     name: 'note-sources',
     moduleParsed({ id }) {
       const file = id.replace(/^\0/, '').replace(/\?.*$/, '');
-      if (path.isAbsolute(file) && file.startsWith(root) && !file.includes('node_modules')) read.add(file);
+      if (path.isAbsolute(file) && file.startsWith(path.dirname(root)) && !file.includes('node_modules')) read.add(file);
     },
   };
 }
@@ -48,11 +48,49 @@ function forms(name) {
   return { plain, gzip: gzip.length < plain.length * 0.9 ? gzip : null, brotli: brotli.length < plain.length * 0.9 ? brotli : null };
 }
 
+/** Brings the libraries where the lock file is newer than they; false where they cannot be had. */
+function fetchLibraries() {
+  const stamp = path.join(root, 'node_modules', '.package-lock.json');
+  const changed = file => statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  if (changed(stamp) > changed(path.join(root, 'package-lock.json'))) return true;
+  try {
+    execFileSync('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] });
+  } catch {
+    return false;
+  }
+  const now = new Date();
+  utimesSync(stamp, now, now);
+  return true;
+}
+
+function writeTable(declared, rows) {
+  writeFileSync(path.join(out, 'assets_table.cpp'), `#include <array>
+
+#include "web/assets.h"
+
+extern "C" {
+${declared.join('\n')}
+}
+
+namespace waybill::web {
+
+std::span<const Asset> assets() {
+  static const std::array<Asset, ${rows.length}> kAssets = {${rows.length > 0 ? `{\n${rows.join('\n')}\n  }` : ''}};
+  return kAssets;
+}
+
+}  // namespace waybill::web
+`);
+}
+
+// Without this note the linker would make the stack executable.
+const writeData = lines => writeFileSync(path.join(out, 'assets_data.S'), ['  .section .rodata', ...lines, '  .section .note.GNU-stack,"",@progbits', ''].join('\n'));
+
 function embed() {
   const packed = path.join(out, 'packed');
   rmSync(packed, { recursive: true, force: true });
   mkdirSync(packed, { recursive: true });
-  const data = ['  .section .rodata'];
+  const data = [];
   const declared = [];
   const rows = [];
   filesBelow(dist).forEach((name, number) => {
@@ -70,35 +108,29 @@ function embed() {
     const hash = createHash('sha256').update(readFileSync(path.join(dist, name))).digest('hex').slice(0, 32);
     rows.push(`      Asset{"${name}", "${type}", "${hash}",\n            ${views.join(', ')}},`);
   });
-  // Without this note the linker would make the stack executable.
-  data.push('  .section .note.GNU-stack,"",@progbits', '');
-  writeFileSync(path.join(out, 'assets_data.S'), data.join('\n'));
-  writeFileSync(path.join(out, 'assets_table.cpp'), `#include <array>
-
-#include "web/assets.h"
-
-extern "C" {
-${declared.join('\n')}
+  writeData(data);
+  writeTable(declared, rows);
 }
 
-namespace waybill::web {
-
-std::span<const Asset> assets() {
-  static const auto kAssets = std::to_array<Asset>({
-${rows.join('\n')}
-  });
-  return kAssets;
-}
-
-}  // namespace waybill::web
-`);
+function writeDependencies() {
+  const escaped = [...read].sort().map(file => file.replace(/ /g, '\\ '));
+  writeFileSync(path.join(out, 'assets.d'), `${path.join(out, 'assets_data.S')} ${path.join(out, 'assets_table.cpp')}: ${escaped.join(' ')}\n`);
 }
 
 mkdirSync(out, { recursive: true });
-const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
-execFileSync(process.execPath, [tsc, '--noEmit', '-p', root], { stdio: 'inherit' });
-await build({ root, logLevel: 'warn', plugins: [noteSources()], build: { outDir: dist, emptyOutDir: true } });
-for (const file of filesBelow(path.join(root, 'src'))) read.add(path.join(root, 'src', file));
-embed();
-const escaped = [...read].sort().map(file => file.replace(/ /g, '\\ '));
-writeFileSync(path.join(out, 'assets.d'), `${path.join(out, 'assets_data.S')} ${path.join(out, 'assets_table.cpp')}: ${escaped.join(' ')}\n`);
+if (fetchLibraries()) {
+  const { build } = await import('vite');
+  const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
+  execFileSync(process.execPath, [tsc, '--noEmit', '-p', root], { stdio: 'inherit' });
+  await build({ root, logLevel: 'warn', plugins: [noteSources()], build: { outDir: dist, emptyOutDir: true } });
+  for (const file of filesBelow(path.join(root, 'src'))) read.add(path.join(root, 'src', file));
+  embed();
+} else if (process.argv.includes('--or-none')) {
+  console.warn('WARNING: the libraries of web/package.json cannot be had from npm. The server is built WITHOUT console and /docs. To try again: touch web/package.json');
+  writeData([]);
+  writeTable([], []);
+} else {
+  console.error('The libraries of web/package.json cannot be had from npm. -DWAYBILL_CONSOLE=OFF builds a server without console and /docs.');
+  process.exit(1);
+}
+writeDependencies();

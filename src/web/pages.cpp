@@ -175,6 +175,7 @@ std::vector<http::Route> routes(PageOptions options) {
   }
   all.push_back(page(site, "/docs", "docs.html", policy));
   all.push_back(page(site, "/docs/", "docs.html", policy));
+  all.push_back(page(site, "/docs/rules", "index.html", policy));
   all.push_back(page(site, "/docs/rules/{code}", "index.html", policy));
   return all;
 }

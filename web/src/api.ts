@@ -1,7 +1,10 @@
 // The API as functions. Every failure is an ApiFailure that says, to the person at the screen, what happened and what to do.
 
 import { session, signOut, token } from './session';
-import type { Article, DataSource, Finding, Folder, Health, Job, JobStatus, Portal, ScheduleTime, SearchHit, Topic } from './types';
+import type {
+  Article, DataSource, Finding, FindingSummary, Folder, Health, Item, ItemDetail, Job, JobStatus, Operation, Portal, Preview, Revision, ScheduleTime,
+  SearchHit, Topic,
+} from './types';
 
 export const BASE = '/knowledge/contentmgr/v4';
 
@@ -61,19 +64,14 @@ const jobPath = (id: string): string => `/import/content/${encodeURIComponent(id
 
 // jobs
 
-export const listJobs = (query: { status?: string; jobType?: string; limit?: number; after?: string }, signal?: AbortSignal) =>
-  json<{ jobs: Job[]; next?: string }>('/import/content', query, signal);
+export interface JobFilter { q?: string; status?: string; jobType?: string; from?: string }
 
-/** A job as the list has it, with what was asked for: a status alone does not tell. */
-export async function findJob(id: string): Promise<Job | undefined> {
-  let after: string | undefined;
-  for (;;) {
-    const found = await listJobs({ limit: 500, ...(after ? { after } : {}) });
-    const job = found.jobs.find(one => one.id.toUpperCase() === id.toUpperCase());
-    if (job || !found.next) return job;
-    after = found.next;
-  }
-}
+export const listJobs = (query: JobFilter & { limit?: number; after?: string }, signal?: AbortSignal) =>
+  json<{ jobs: Job[]; next?: string }>('/import/content', { ...query }, signal);
+
+/** A job as the list has it, with what was asked for: a status alone does not tell. Other jobs may name its id, too. */
+export const findJob = async (id: string): Promise<Job | undefined> =>
+  (await listJobs({ q: id, limit: 100 })).jobs.find(job => job.id.toUpperCase() === id.toUpperCase());
 
 export interface StatusAnswer { status: JobStatus | null; etag: string }
 
@@ -86,8 +84,25 @@ export async function jobStatus(id: string, etag: string, wait: number, signal: 
   return { status: answer.status === 304 ? null : ((await answer.json()) as JobStatus), etag: answer.headers.get('ETag') ?? '' };
 }
 
-export const findings = (id: string, query: { severity?: string; rule?: string; text?: string; file?: string; limit?: number; after?: number }, signal?: AbortSignal) =>
-  json<{ findings: Finding[]; next?: number }>(`${jobPath(id)}/findings`, query, signal);
+/** Server-sent events of a job after `last`, without the findings; the caller reads the body. */
+export const openEvents = (id: string, last: string, signal: AbortSignal): Promise<Response> =>
+  call('GET', `${jobPath(id)}/events`, { query: { findings: 'false' }, headers: last ? { 'Last-Event-ID': last } : {}, signal });
+
+export interface FindingQuery { severity?: string; rule?: string; q?: string; file?: string }
+
+export const findings = (id: string, query: FindingQuery & { limit?: number; after?: number; summary?: 'true' }, signal?: AbortSignal) =>
+  json<{ findings: Finding[]; next?: number; summary?: FindingSummary }>(`${jobPath(id)}/findings`, { ...query }, signal);
+
+/** Every finding that fits, in a form for other programs. */
+export const exportFindings = async (id: string, query: FindingQuery, type: string): Promise<Blob> =>
+  (await call('GET', `${jobPath(id)}/findings`, { query: { ...query }, headers: { Accept: type } })).blob();
+
+// what a job does to the knowledge base, or would
+
+export const preview = (id: string, signal?: AbortSignal) => json<Preview>(`${jobPath(id)}/preview`, {}, signal);
+export const items = (id: string, query: { outcome?: string; kind?: string; q?: string; limit?: number; after?: number }, signal?: AbortSignal) =>
+  json<{ items: Item[]; next?: number }>(`${jobPath(id)}/items`, query, signal);
+export const item = (id: string, number: number, signal?: AbortSignal) => json<ItemDetail>(`${jobPath(id)}/items/${number}`, {}, signal);
 
 /** Part of the log from `from` on; negative: so many bytes of its end. */
 export async function logPart(id: string, from: number, signal?: AbortSignal): Promise<{ bytes: Uint8Array; start: number; size: number }> {
@@ -116,12 +131,16 @@ interface Start { dataSource: DataSource; scheduleTime?: ScheduleTime }
 // The same click twice, or a repeat after a broken connection, makes one job.
 const once = (): Record<string, string> => ({ 'Idempotency-Key': crypto.getRandomValues(new Uint32Array(4)).join('-') });
 
-export const startValidation = async (body: Start): Promise<string> =>
+export const startValidation = async (body: Start & { operation: Operation }): Promise<string> =>
   jobIdOf(await call('POST', '/import/content/validate', { json: body, headers: once() }));
-export const startImport = async (body: Start & { operation: 'import' | 'reimport' }): Promise<string> =>
+export const startImport = async (body: Start & { operation: Operation }): Promise<string> =>
   jobIdOf(await call('POST', '/import/content', { json: body, headers: once() }));
 export const cancelJob = (id: string) => call('POST', `${jobPath(id)}/cancel`);
 export const retryJob = (id: string) => call('POST', `${jobPath(id)}/retry`);
+/** Both return the id of the job that does it. */
+export const undoJob = async (id: string): Promise<string> => jobIdOf(await call('POST', `${jobPath(id)}/undo`));
+export const rerunFailed = async (id: string, dataSource?: DataSource): Promise<string> =>
+  jobIdOf(await call('POST', `${jobPath(id)}/rerun-failed`, dataSource ? { json: { dataSource } } : {}));
 
 /** Sends a package; `progress` is called with the bytes sent. */
 export async function upload(body: Blob, progress: (sent: number) => void, signal: AbortSignal): Promise<string> {
@@ -158,6 +177,8 @@ export const portals = (after?: string, signal?: AbortSignal) => json<{ portals:
 export const article = (id: string, signal?: AbortSignal) => json<Article>(`/articles/${encodeURIComponent(id)}`, {}, signal);
 export const articleContent = async (id: string, signal?: AbortSignal): Promise<string> =>
   (await call('GET', `/articles/${encodeURIComponent(id)}/content`, signal ? { signal } : {})).text();
+export const articleHistory = async (id: string, signal?: AbortSignal): Promise<Revision[]> =>
+  (await json<{ revisions: Revision[] }>(`/articles/${encodeURIComponent(id)}/history`, {}, signal)).revisions;
 export const attachment = async (id: string, index: number): Promise<Blob> =>
   (await call('GET', `/articles/${encodeURIComponent(id)}/attachments/${index}`)).blob();
 export const resource = async (id: string, path: string, signal?: AbortSignal): Promise<Blob> =>
@@ -178,4 +199,13 @@ export async function health(): Promise<{ health: Health; took: number }> {
   const body = (await answer.json()) as Health;
   if (!body.components) throw new ApiFailure(answer.status, `${answer.status}`, 'The server is starting, or cannot tell how it is.');
   return { health: body, took: performance.now() - start };
+}
+
+/** What the server counts, in Prometheus' text format. */
+export async function metricsText(): Promise<string> {
+  const answer = await fetch('/metrics').catch(() => {
+    throw new ApiFailure(0, 'unreachable', 'The server cannot be reached. The page tries again by itself.');
+  });
+  if (!answer.ok) throw await failureOf(answer);
+  return answer.text();
 }

@@ -26,8 +26,9 @@ function later<P extends object>(load: Loader<P>): (props: P) => JSX.Element {
   };
 }
 
-const JobPage = later<{ id: string; view: 'findings' | 'log' }>(async () => (await import('./pages/job')).JobPage);
+const JobPage = later<{ id: string; view: 'findings' | 'items' | 'log' }>(async () => (await import('./pages/job')).JobPage);
 const FindingPage = later<{ id: string; sequence: number }>(async () => (await import('./pages/finding')).FindingPage);
+const DifferencePage = later<{ id: string; item: number }>(async () => (await import('./pages/difference')).DifferencePage);
 const NewImport = later(async () => (await import('./pages/new_import')).NewImport);
 const Knowledge = later(async () => (await import('./pages/knowledge')).Knowledge);
 const ArticlePage = later<{ id: string }>(async () => (await import('./pages/article')).ArticlePage);
@@ -41,7 +42,8 @@ function page(): JSX.Element {
     case 'jobs':
       if (!id) return <JobsPage />;
       if (view === 'findings' && sequence) return <FindingPage key={`${id}/${sequence}`} id={id} sequence={Number(sequence)} />;
-      return <JobPage key={id} id={id} view={view === 'log' ? 'log' : 'findings'} />;
+      if (view === 'items' && sequence) return <DifferencePage key={`${id}/${sequence}`} id={id} item={Number(sequence)} />;
+      return <JobPage key={id} id={id} view={view === 'log' || view === 'items' ? view : 'findings'} />;
     case 'new':
       return <NewImport />;
     case 'knowledge':

@@ -1,11 +1,9 @@
-// A job's findings, fetched page by page as far as they are looked at; the server filters, so that a hundred thousand of
-// them need not come here.
+// A job's findings, fetched page by page as far as they are looked at; the server filters, so that a hundred
+// thousand of them need not come here.
 
 import { signal } from '@preact/signals';
-import { ApiFailure, findings } from './api';
+import { ApiFailure, findings, type FindingQuery } from './api';
 import type { Finding } from './types';
-
-export interface FindingFilter { severity: string; rule: string; text: string }
 
 const PAGE = 500;
 
@@ -19,7 +17,7 @@ export class FindingsFeed {
   private after: number | undefined;
   private readonly stopper = new AbortController();
 
-  constructor(private readonly job: string, private readonly filter: FindingFilter) {}
+  constructor(private readonly job: string, private readonly filter: FindingQuery) {}
 
   /** Fetches until at least `count` rows are here, or there are no more. */
   async want(count: number): Promise<void> {
@@ -50,21 +48,16 @@ export class FindingsFeed {
 
   private async next(): Promise<void> {
     const page = await findings(this.job, {
-      ...(this.filter.severity ? { severity: this.filter.severity } : {}),
-      ...(this.filter.rule ? { rule: this.filter.rule } : {}),
+      ...this.filter,
       limit: PAGE,
       ...(this.after !== undefined ? { after: this.after } : {}),
     }, this.stopper.signal);
-    const wanted = this.filter.text.toLowerCase();
-    for (const finding of page.findings) if (!wanted || textOf(finding).includes(wanted)) this.rows.push(finding);
+    this.rows.push(...page.findings);
     this.after = page.findings.at(-1)?.sequence ?? this.after;
     this.done.value = page.next === undefined;
     this.version.value += 1;
   }
 }
-
-const textOf = (finding: Finding): string =>
-  `${finding.message} ${finding.rule} ${finding.item ?? ''} ${finding.file ?? ''} ${finding.advice ?? ''}`.toLowerCase();
 
 export function placeOf(finding: Finding): string {
   const { file, line, column } = finding;

@@ -46,8 +46,27 @@ export function moment(iso: string): Moment {
   return { local: `${localDay.format(date)}, ${localTime.format(date)}`, zone, utc: iso.replace('T', ' ').replace(/\.\d+Z$/, ' UTC') };
 }
 
+// The server knows an upload by a number; this browser remembers what the file was called.
+const NAMES = 'waybill.uploads';
+const MOST_NAMES = 100;
+
+function uploadNames(): [string, string][] {
+  try {
+    return JSON.parse(localStorage.getItem(NAMES) ?? '[]') as [string, string][];
+  } catch {
+    return [];
+  }
+}
+
+let known = new Map(uploadNames());
+
+export function nameUpload(path: string, name: string): void {
+  known = new Map([...uploadNames(), [path, name] as [string, string]].slice(-MOST_NAMES));
+  localStorage.setItem(NAMES, JSON.stringify([...known]));
+}
+
 /** The last part of a path or URI: what a package is called. */
 export function packageName(path: string): string {
-  if (path.startsWith('upload://')) return 'uploaded package';
+  if (path.startsWith('upload://')) return known.get(path) ?? 'uploaded package';
   return path.replace(/\/+$/, '').split('/').pop() || path;
 }

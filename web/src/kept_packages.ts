@@ -1,10 +1,13 @@
 // Packages that were dropped onto this page, by the path under which the server has them: while the tab is open their
 // files can be shown at the very line of a finding.
 
+import { nameUpload } from './format';
+
 const MOST = 4;
 const kept = new Map<string, Blob>();
 
-export function keepPackage(path: string, zip: Blob): void {
+export function keepPackage(path: string, zip: Blob, name?: string): void {
+  if (name) nameUpload(path, name);
   kept.set(path, zip);
   while (kept.size > MOST) kept.delete(kept.keys().next().value!);
 }

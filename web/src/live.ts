@@ -1,14 +1,17 @@
-// Jobs as they go: status by long polls that name the last answer, so that no state is missed, and the samples that the
-// plots of rates are drawn from.
+// Jobs as they go: by server-sent events that are taken up where they broke off, by polls where there are too many streams,
+// and the samples that the plots of rates are drawn from.
 
 import { signal, type Signal } from '@preact/signals';
-import { ApiFailure, jobStatus, listJobs } from './api';
+import { ApiFailure, jobStatus, listJobs, openEvents, type JobFilter } from './api';
+import { readEvents, type ServerEvent } from './events';
 import { isFinal, type Job, type JobStatus } from './types';
 
 const BUSY = 400; // milliseconds between looks at a job in progress
 const HIDDEN = 3_000; // while nobody looks at the page
 const AFTER_FAILURE = 2_000;
+const RESUME = 500; // a stream that ended before its job
 const HOLD = 25; // seconds that a poll of a scheduled job may be held
+const SILENCE = 45_000; // the server says every 15 seconds that it is there
 
 /** Progress over time: milliseconds since 1970, and items processed. */
 export interface Samples { at: number[]; done: number[] }
@@ -114,23 +117,69 @@ function watch<T>(look: (set: (value: T) => void, stop: AbortSignal) => Promise<
   return { value, failure, again, stop };
 }
 
-export function watchJob(id: string): Watch<JobStatus> {
-  let etag = '';
-  let last: JobStatus | undefined;
-  return watch<JobStatus>(async (set, stop) => {
-    const answer = await jobStatus(id, etag, last && last.status === 'Scheduled' ? HOLD : 0, stop);
-    etag = answer.etag;
-    if (answer.status) {
-      last = answer.status;
-      record(id, last);
-      set(last);
-    }
-    if (!last || isFinal(last)) return null;
-    return last.status === 'Scheduled' ? 50 : BUSY;
-  });
+/** What one event makes of the last status; the same one where it says nothing of it. */
+function after(last: JobStatus | undefined, event: ServerEvent): JobStatus | undefined {
+  if (event.name === 'status') return JSON.parse(event.data) as JobStatus;
+  if (event.name !== 'progress' || !last) return last;
+  const { estimatedCompletion: _past, rate: _before, ...rest } = last;
+  return { ...rest, ...(JSON.parse(event.data) as Partial<JobStatus>) };
 }
 
-export interface JobFilter { status?: string; jobType?: string }
+/** Reads a job's events until the stream ends; true where the job has ended, too. */
+async function follow(id: string, place: { last: string; status: JobStatus | undefined }, set: (status: JobStatus) => void, stop: AbortSignal): Promise<boolean> {
+  const mine = new AbortController();
+  const give = (): void => mine.abort();
+  stop.addEventListener('abort', give, { once: true });
+  let timer = setTimeout(give, SILENCE);
+  let ended = false;
+  try {
+    const answer = await openEvents(id, place.last, mine.signal);
+    await readEvents(answer.body!, event => {
+      if (event.id) place.last = event.id;
+      if (event.name === 'end') ended = true;
+      const next = after(place.status, event);
+      if (!next || next === place.status) return;
+      place.status = next;
+      record(id, next);
+      set(next);
+    }, () => {
+      clearTimeout(timer);
+      timer = setTimeout(give, SILENCE);
+    });
+  } catch (error) {
+    if (error instanceof ApiFailure || stop.aborted) throw error;
+    throw new ApiFailure(0, 'unreachable', 'The connection broke. The page tries again by itself.');
+  } finally {
+    clearTimeout(timer);
+    stop.removeEventListener('abort', give);
+  }
+  return ended;
+}
+
+export function watchJob(id: string): Watch<JobStatus> {
+  const place: { last: string; status: JobStatus | undefined } = { last: '', status: undefined };
+  let etag = '';
+  let polls = false;
+  return watch<JobStatus>(async (set, stop) => {
+    if (!polls) {
+      try {
+        return (await follow(id, place, set, stop)) ? null : RESUME;
+      } catch (error) {
+        if (!(error instanceof ApiFailure) || error.status !== 503) throw error;
+        polls = true; // too many streams are open
+      }
+    }
+    const answer = await jobStatus(id, etag, place.status?.status === 'Scheduled' ? HOLD : 0, stop);
+    etag = answer.etag;
+    if (answer.status) {
+      place.status = answer.status;
+      record(id, answer.status);
+      set(answer.status);
+    }
+    if (!place.status || isFinal(place.status)) return null;
+    return place.status.status === 'Scheduled' ? 50 : BUSY;
+  });
+}
 
 /** The newest jobs, looked at often while one of them is under way. */
 export function watchJobs(filter: JobFilter, limit: number): Watch<{ jobs: Job[]; next?: string }> {

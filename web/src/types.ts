@@ -4,6 +4,8 @@ export type State = 'Scheduled' | 'In Progress' | 'Successful' | 'Failed' | 'Can
 export type JobType = 'Import' | 'Validation' | 'Undo';
 export type Severity = 'error' | 'warning' | 'remark';
 
+export type Operation = 'import' | 'reimport';
+
 export interface Progress { processed: number; total: number; percentage: number }
 export interface Results { successful: number; warnings: number; errors: number }
 
@@ -21,6 +23,7 @@ export interface JobStatus {
   results?: Results;
   error?: string;
   retryable?: boolean;
+  rate?: number; // items a second, as events tell it
 }
 
 export type SourceType = 'AWS S3 bucket' | 'Shared file path';
@@ -30,8 +33,43 @@ export interface Job extends JobStatus {
   created: string;
   department: string;
   client: string;
-  operation?: 'import' | 'reimport';
+  operation?: Operation;
   dataSource?: { type: SourceType; path: string };
+  target?: string; // the job that an Undo takes back, or whose failed items an Import runs
+}
+
+export type ItemKind = 'folder' | 'article' | 'topic' | 'portal';
+export type Outcome = 'created' | 'updated' | 'unchanged' | 'refused' | 'removed';
+export type OutcomeCounts = Record<Exclude<Outcome, 'removed'>, number> & { removed?: number };
+export interface Preview {
+  jobType: JobType;
+  status: State;
+  operation?: Operation;
+  complete: boolean;
+  counts: OutcomeCounts;
+  kinds: Record<ItemKind, OutcomeCounts>;
+}
+export interface Item { number: number; kind: ItemKind; path: string; language?: string; outcome: Outcome; articleId?: string; id?: string }
+export interface DifferenceWord { op: 'equal' | 'delete' | 'insert' | 'skip'; text?: string; count?: number }
+export interface DifferenceLine {
+  op: 'equal' | 'delete' | 'insert' | 'replace' | 'skip';
+  before?: number;
+  after?: number;
+  text?: string;
+  count?: number;
+  words?: DifferenceWord[];
+}
+export interface Difference {
+  members: { name: string; before?: unknown; after?: unknown }[];
+  body: { changed: boolean; truncated: boolean; lines: DifferenceLine[] };
+}
+export type ItemDetail = Item & { difference?: Difference };
+export interface Revision { revision: number; jobId: string; time?: string; removed: boolean }
+export interface FindingSummary {
+  errors: number;
+  warnings: number;
+  remarks: number;
+  rules: { rule: string; severity: Severity; count: number; title: string }[];
 }
 
 export interface Finding {

@@ -61,6 +61,7 @@ const PATHS: Record<string, string> = {
   portal: 'M4 5h16v14H4zM4 9h16M8 7h.01',
   clip: 'M17 8l-7.500 7.500a2 2 0 0 0 3 3L20 11a4 4 0 0 0-6-6l-8 8a6 6 0 0 0 9 8',
   upload: 'M12 16V5M7 10l5-5 5 5M5 19h14',
+  undo: 'M9 7L4 12l5 5M4 12h10a6 6 0 0 1 6 6v1',
   out: 'M10 5H5v14h5M14 8l4 4-4 4M18 12H9',
   sun: 'M12 8a4 4 0 1 1 0 8 4 4 0 0 1 0-8zM12 2v2M12 20v2M2 12h2M20 12h2M5 5l1.500 1.500M17.500 17.500L19 19M5 19l1.500-1.500M17.500 6.500L19 5',
   next: 'M9 6l6 6-6 6',

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import { article as fetchArticle, articleContent, attachment } from '../api';
+import { article as fetchArticle, articleContent, articleHistory, attachment } from '../api';
 import { ArticleFrame } from '../article_frame';
 import { bytes } from '../format';
 import { CopyButton, Failure, Heading, Icon, save, Waiting, When } from '../ui';
@@ -49,6 +49,23 @@ function Facts({ article }: { article: Article }): JSX.Element {
   return <dl class="facts">{rows.filter(([, value]) => value).map(([name, value]) => <div key={name}><dt>{name}</dt><dd>{value}</dd></div>)}</dl>;
 }
 
+function History({ id }: { id: string }): JSX.Element {
+  const loaded = useLoaded(`history ${id}`, stop => articleHistory(id, stop));
+  if (loaded.failure) return <Failure error={loaded.failure} what="The history cannot be read." retry={loaded.again} />;
+  if (!loaded.value) return <Waiting what="Reading the history …" />;
+  return (
+    <ol class="list" reversed>
+      {loaded.value.map(one => (
+        <li key={one.revision}>
+          <Icon name={one.removed ? 'stop' : 'file'} />
+          <div class="list-body"><span>Revision {one.revision}{one.removed ? ', removed' : ''}</span><a class="quiet-text" href={`/console/jobs/${one.jobId}/items`}>by this job</a></div>
+          <span class="list-side">{one.time ? <When time={one.time} /> : null}</span>
+        </li>
+      ))}
+    </ol>
+  );
+}
+
 export function ArticlePage({ id }: { id: string }): JSX.Element {
   const loaded = useLoaded(id, async stop => {
     const [found, html] = await Promise.all([fetchArticle(id, stop), articleContent(id, stop)]);
@@ -70,6 +87,7 @@ export function ArticlePage({ id }: { id: string }): JSX.Element {
       <ArticleFrame article={found} html={html} />
       <Attachments article={found} />
       <section aria-labelledby="about"><h2 id="about">About this article</h2><Facts article={found} /></section>
+      <section aria-labelledby="history"><h2 id="history">History</h2><History id={id} /></section>
     </article>
   );
 }

@@ -1,8 +1,8 @@
 import type { JSX } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { findings, findJob } from '../api';
 import { placeOf } from '../findings_feed';
-import { fileText, keptPackage } from '../kept_packages';
+import { fileText, keepPackage, keptPackage } from '../kept_packages';
 import { here } from '../router';
 import { CopyButton, Failure, Heading, Notice, SeverityBadge, Waiting, When } from '../ui';
 import type { Finding, Job } from '../types';
@@ -10,7 +10,7 @@ import type { Finding, Job } from '../types';
 const AROUND = 6; // lines before and after
 const LONGEST = 400; // characters of a line that are shown
 
-type Text = { lines: string[]; first: number } | { why: string };
+type Text = { lines: string[]; first: number } | { why: string; choose?: boolean };
 
 /** The lines around the place; or why they cannot be shown. */
 async function textAround(finding: Finding, job: Job | undefined): Promise<Text> {
@@ -20,9 +20,10 @@ async function textAround(finding: Finding, job: Job | undefined): Promise<Text>
   const zip = keptPackage(path);
   if (!zip) {
     return {
+      choose: true,
       why: path.startsWith('upload://')
-        ? 'The package was dropped onto another tab, or before this page was loaded anew. Drop it again to see its lines here, or open the file yourself at the place named.'
-        : `Waybill keeps no copy of packages from ${path.split(':')[0]}:// sources. Open the file yourself at the place named.`,
+        ? 'The package was dropped onto another tab, or before this page was loaded anew. Choose it again to see its lines.'
+        : 'The package is not on this machine’s page. Choose a copy of the zip to see its lines: it is read here and not sent anywhere.',
     };
   }
   const text = await fileText(zip, file);
@@ -60,6 +61,24 @@ function Lines({ text, finding }: { text: { lines: string[]; first: number }; fi
   );
 }
 
+function NoLines({ text, chosen }: { text: { why: string; choose?: boolean }; chosen: (zip: File) => void }): JSX.Element {
+  const input = useRef<HTMLInputElement>(null);
+  return (
+    <>
+      <p class="quiet-text">{text.why}</p>
+      {text.choose ? (
+        <div class="actions">
+          <button type="button" class="button" onClick={() => input.current?.click()}>Choose the zip</button>
+          <input ref={input} type="file" accept=".zip" hidden data-testid="lines-input" onChange={event => {
+            const [file] = event.currentTarget.files ?? [];
+            if (file) chosen(file);
+          }} />
+        </div>
+      ) : null}
+    </>
+  );
+}
+
 async function findOne(id: string, sequence: number): Promise<Finding | undefined> {
   const page = await findings(id, { after: Math.max(0, sequence - 1), limit: 1 });
   return page.findings.find(one => one.sequence === sequence);
@@ -68,11 +87,13 @@ async function findOne(id: string, sequence: number): Promise<Finding | undefine
 export function FindingPage({ id, sequence }: { id: string; sequence: number }): JSX.Element {
   const [finding, setFinding] = useState<Finding | null>();
   const [text, setText] = useState<Text>();
+  const [job, setJob] = useState<Job>();
   const [failure, setFailure] = useState<unknown>();
   useEffect(() => {
-    Promise.all([findOne(id, sequence), findJob(id)]).then(async ([found, job]) => {
+    Promise.all([findOne(id, sequence), findJob(id)]).then(async ([found, of]) => {
       setFinding(found ?? null);
-      if (found) setText(await textAround(found, job));
+      setJob(of);
+      if (found) setText(await textAround(found, of));
     }).catch(setFailure);
   }, [id, sequence]);
 
@@ -95,7 +116,7 @@ export function FindingPage({ id, sequence }: { id: string; sequence: number }):
         <div><dt>Found</dt><dd><When time={finding.time} /></dd></div>
       </dl>
       <h2>In the file</h2>
-      {!text ? <Waiting what="Reading the file …" /> : 'why' in text ? <p class="quiet-text">{text.why}</p> : <Lines text={text} finding={finding} />}
+      {!text ? <Waiting what="Reading the file …" /> : 'why' in text ? <NoLines text={text} chosen={zip => { keepPackage(job?.dataSource?.path ?? '', zip); void textAround(finding, job).then(setText); }} /> : <Lines text={text} finding={finding} />}
       <nav class="actions" aria-label="Other findings">
         <a class="button" href={back}>All findings of the job</a>
       </nav>

@@ -1,13 +1,16 @@
 import type { JSX } from 'preact';
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { exportFindings, findings, type FindingQuery } from '../api';
 import { number } from '../format';
 import { FindingsFeed, placeOf } from '../findings_feed';
 import { go, here } from '../router';
-import { announce, Empty, Failure, SeverityBadge, Waiting } from '../ui';
-import type { Finding } from '../types';
+import { announce, Empty, Failure, save, SeverityBadge, Waiting } from '../ui';
+import type { Finding, FindingSummary } from '../types';
 
 const AHEAD = 12; // rows drawn above and below what is seen
 const SEVERITIES = [['', 'All'], ['error', 'Errors'], ['warning', 'Warnings'], ['remark', 'Remarks']] as const;
+const FORMS = [['text/csv', 'CSV', 'csv'], ['application/sarif+json', 'SARIF', 'sarif'], ['application/x-ndjson', 'NDJSON', 'ndjson'], ['application/json', 'JSON', 'json']] as const;
+const AGAIN = 1_000; // milliseconds between looks while the job runs
 
 /** A row's height in pixels: it follows the reader's text size, and the phone's stacked rows. */
 function useRowHeight(): number {
@@ -99,14 +102,58 @@ function Rows({ feed, job }: { feed: FindingsFeed; job: string }): JSX.Element {
   );
 }
 
+/** How many there are of each severity and rule, whatever of them is shown. */
+function useSummary(job: string, q: string, turn: number): FindingSummary | undefined {
+  const [summary, setSummary] = useState<FindingSummary>();
+  useEffect(() => {
+    const stop = new AbortController();
+    // A summary that does not come leaves the filters without numbers: the rows tell what is wrong.
+    findings(job, { q, limit: 1, summary: 'true' }, stop.signal).then(page => setSummary(page.summary), () => undefined);
+    return () => stop.abort();
+  }, [job, q, turn]);
+  return summary;
+}
+
+/** Of those that fit, as the summary counts them; undefined where it is not here yet. */
+function countOf(summary: FindingSummary | undefined, severity: string, rule: string): number | undefined {
+  return summary?.rules.filter(one => (!severity || one.severity === severity) && (!rule || one.rule === rule)).reduce((sum, one) => sum + one.count, 0);
+}
+
+function Exports({ job, query }: { job: string; query: FindingQuery }): JSX.Element {
+  const [failure, setFailure] = useState<unknown>();
+  const [busy, setBusy] = useState(false);
+  const fetchAs = async (type: string, ending: string): Promise<void> => {
+    setBusy(true);
+    setFailure(undefined);
+    try {
+      save(await exportFindings(job, query, type), `findings-${job}.${ending}`);
+      announce('The findings are saved');
+    } catch (error) {
+      setFailure(error);
+    }
+    setBusy(false);
+  };
+  return (
+    <>
+      <div class="actions exports" role="group" aria-label="Save the findings that are shown">
+        <span class="quiet-text">Save as</span>
+        {FORMS.map(([type, name, ending]) => <button key={name} type="button" class="button small" disabled={busy} onClick={() => void fetchAs(type, ending)}>{name}</button>)}
+      </div>
+      {failure ? <Failure error={failure} what="The findings cannot be saved." /> : null}
+    </>
+  );
+}
+
 export function Findings({ job, active, tick }: { job: string; active: boolean; tick: unknown }): JSX.Element {
   const at = here.value.searchParams;
   const severity = at.get('severity') ?? '';
   const rule = at.get('rule') ?? '';
   const [text, setText] = useState(at.get('text') ?? '');
-  const [settled, setSettled] = useState(text);
-  const rules = useRef(new Set<string>());
-  const feed = useMemo(() => new FindingsFeed(job, { severity, rule, text: settled.trim() }), [job, severity, rule, settled]);
+  const [settled, setSettled] = useState(text.trim());
+  const [turn, setTurn] = useState(0);
+  const query = useMemo((): FindingQuery => ({ severity, rule, q: settled }), [severity, rule, settled]);
+  const feed = useMemo(() => new FindingsFeed(job, query), [job, query]);
+  const summary = useSummary(job, settled, turn);
 
   const filter = (name: string, value: string): void => {
     const to = new URL(location.href);
@@ -115,7 +162,8 @@ export function Findings({ job, active, tick }: { job: string; active: boolean; 
     go(to.pathname + to.search, true);
   };
   useEffect(() => {
-    const timer = setTimeout(() => { setSettled(text); filter('text', text); }, 120);
+    if (text.trim() === settled) return;
+    const timer = setTimeout(() => { setSettled(text.trim()); filter('text', text.trim()); }, 120);
     return () => clearTimeout(timer);
   }, [text]);
   useEffect(() => {
@@ -125,19 +173,21 @@ export function Findings({ job, active, tick }: { job: string; active: boolean; 
   const last = useRef(0);
   useEffect(() => {
     // While the job runs its findings come in; at its end once more, for the last of them.
-    if (active && Date.now() - last.current < 1_000) return;
+    if (active && Date.now() - last.current < AGAIN) return;
     last.current = Date.now();
+    setTurn(before => before + 1);
     void feed.more(feed.rows.length + 1);
   }, [feed, tick, active]);
 
   void feed.version.value;
-  for (const finding of feed.rows) if (rules.current.size < 200) rules.current.add(finding.rule);
-  const count = `${number(feed.rows.length)}${feed.done.value ? '' : ' or more'} ${feed.rows.length === 1 && feed.done.value ? 'finding' : 'findings'}`;
+  const fitting = Math.max(feed.rows.length, countOf(summary, severity, rule) ?? 0);
+  const count = `${number(fitting)} ${fitting === 1 ? 'finding' : 'findings'}`;
   useEffect(() => {
     if (feed.done.value && (severity || rule || settled)) announce(count);
   }, [feed.done.value, feed]);
 
   const filtered = severity !== '' || rule !== '' || settled !== '';
+  const rules = [...new Set([...(summary?.rules ?? []).filter(one => !severity || one.severity === severity).map(one => one.rule), ...(rule ? [rule] : [])])].sort();
   return (
     <section class="findings" aria-labelledby="findings-heading">
       <h2 id="findings-heading" class="visually-hidden">Findings</h2>
@@ -146,23 +196,24 @@ export function Findings({ job, active, tick }: { job: string; active: boolean; 
           <legend class="visually-hidden">Severity</legend>
           {SEVERITIES.map(([value, label]) => (
             <label key={value} class={severity === value ? 'chosen' : ''}>
-              <input type="radio" name="severity" value={value} checked={severity === value} onChange={() => filter('severity', value)} />{label}
+              <input type="radio" name="severity" value={value} checked={severity === value} onChange={() => filter('severity', value)} />
+              {label}<span class="segment-count">{summary ? number(countOf(summary, value, rule) ?? 0) : ''}</span>
             </label>
           ))}
         </fieldset>
         <label>Rule
           <select value={rule} onChange={event => filter('rule', event.currentTarget.value)}>
             <option value="">All</option>
-            {[...new Set([...rules.current, ...(rule ? [rule] : [])])].sort().map(code => <option key={code}>{code}</option>)}
+            {rules.map(code => <option key={code}>{code}</option>)}
           </select>
         </label>
         <label class="grow">Text
-          <input type="search" value={text} placeholder="message, item or file" onInput={event => setText(event.currentTarget.value)} />
+          <input type="search" value={text} placeholder="message, item, file or advice" onInput={event => setText(event.currentTarget.value)} />
         </label>
         <span class="filter-count">{count}</span>
       </div>
       {feed.failure.value ? <Failure error={feed.failure.value} what="The findings cannot be read at the moment." retry={() => void feed.want(200)} /> : null}
-      {feed.rows.length > 0 ? <Rows feed={feed} job={job} /> : feed.done.value ? (
+      {feed.rows.length > 0 ? <><Rows feed={feed} job={job} /><Exports job={job} query={query} /></> : feed.done.value ? (
         filtered ? <Empty title="No finding is like that."><p>Change the filter, or take it away.</p></Empty>
           : active ? <Empty title="Nothing found so far." /> : <Empty title="Nothing was found: every item is fine." />
       ) : feed.failure.value ? null : <Waiting what="Reading the findings …" />}

@@ -1,23 +1,28 @@
 import type { JSX } from 'preact';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import { cancelJob, findJob, retryJob, startImport } from '../api';
-import { duration, number, packageName, rate } from '../format';
+import { findJob } from '../api';
+import { duration, number, rate } from '../format';
+import { titleOf } from '../job_words';
 import { rateOf, ratesOf, watchJob } from '../live';
 import { RatePlot } from '../rate_plot';
-import { go } from '../router';
-import { mayManage } from '../session';
-import { announce, Confirm, CopyButton, Failure, Heading, Icon, Notice, ProgressBar, StateBadge, Waiting, When } from '../ui';
+import { announce, CopyButton, Failure, Heading, Icon, Notice, ProgressBar, StateBadge, Waiting, When } from '../ui';
 import { isFinal, type Job, type JobStatus } from '../types';
 import { Findings } from './findings';
+import { Items } from './items';
+import { JobActions } from './job_actions';
 import { Log } from './log';
 
-const STAGES = ['Fetching package', 'Reading package', 'Processing content items', 'Linking topics and portals', 'Updating search index'];
+const IMPORT_STAGES = ['Fetching package', 'Reading package', 'Processing content items', 'Linking topics and portals', 'Updating search index'];
+const UNDO_STAGES = ['Processing content items', 'Updating search index'];
+export type JobView = 'findings' | 'items' | 'log';
+
 
 function Stages({ status }: { status: JobStatus }): JSX.Element {
-  const at = isFinal(status) ? (status.status === 'Successful' ? STAGES.length : -1) : STAGES.indexOf(status.currentOperation ?? '');
+  const stages = status.jobType === 'Undo' ? UNDO_STAGES : IMPORT_STAGES;
+  const at = isFinal(status) ? (status.status === 'Successful' ? stages.length : -1) : stages.indexOf(status.currentOperation ?? '');
   return (
     <ol class="stages" aria-label="Stages">
-      {STAGES.map((stage, index) => (
+      {stages.map((stage, index) => (
         <li key={stage} class={index < at ? 'done' : index === at ? 'now' : ''} aria-current={index === at ? 'step' : undefined}>
           {index < at ? <Icon name="check" /> : <span class="stage-dot" aria-hidden="true" />}{stage}
           {index < at ? <span class="visually-hidden"> (done)</span> : null}
@@ -38,7 +43,7 @@ function Course({ id, status }: { id: string; status: JobStatus }): JSX.Element 
   const { progress } = status;
   const ended = isFinal(status);
   const took = ended ? Date.parse(status.completionTime ?? status.failureTime ?? status.startTime) - Date.parse(status.startTime) : 0;
-  const speed = ended ? (progress && took > 0 ? (progress.processed * 1000) / took : undefined) : rateOf(id);
+  const speed = ended ? (progress && took > 0 ? (progress.processed * 1000) / took : undefined) : (status.rate ?? rateOf(id));
   const tone = status.status === 'Failed' ? 'bad' : status.status === 'Cancelled' ? 'quiet' : ended ? 'good' : '';
   return (
     <div class="card course-card">
@@ -73,72 +78,12 @@ function Counts({ status }: { status: JobStatus }): JSX.Element {
   );
 }
 
-type Asked = 'cancel' | 'retry' | 'import' | null;
-
-function Actions({ id, status, job, again }: { id: string; status: JobStatus; job: Job | undefined; again: () => void }): JSX.Element {
-  const [asked, setAsked] = useState<Asked>(null);
-  const [operation, setOperation] = useState<'import' | 'reimport'>('import');
-  const [busy, setBusy] = useState(false);
-  const [failure, setFailure] = useState<unknown>();
-  if (!mayManage()) return <></>;
-  const path = job?.dataSource?.path ?? '';
-  // Credentials are wiped when a job ends: only what needs none can be imported by one click.
-  const importable = status.jobType === 'Validation' && status.status === 'Successful' && /^(upload|file):/i.test(path);
-  const run = async (work: () => Promise<unknown>, said: string): Promise<void> => {
-    setBusy(true);
-    setFailure(undefined);
-    try {
-      await work();
-      announce(said);
-    } catch (error) {
-      setFailure(error);
-    }
-    setBusy(false);
-    setAsked(null);
-    again();
-  };
-  const done = status.progress?.processed ?? 0;
-  return (
-    <>
-      <div class="actions">
-        {!isFinal(status) ? <button type="button" class="button" onClick={() => setAsked('cancel')}><Icon name="stop" />Cancel</button> : null}
-        {(status.status === 'Failed' && status.retryable) || status.status === 'Cancelled' ? <button type="button" class="button" onClick={() => setAsked('retry')}><Icon name="run" />Go on</button> : null}
-        {importable ? <button type="button" class="button primary" onClick={() => setAsked('import')}><Icon name="upload" />Import this package</button> : null}
-      </div>
-      {failure ? <Failure error={failure} what="That did not work." /> : null}
-      {asked === 'cancel' ? (
-        <Confirm title="Cancel this job?" action="Cancel the job" danger busy={busy} onClose={() => setAsked(null)} onConfirm={() => void run(() => cancelJob(id), 'The job is being cancelled')}>
-          {status.status === 'Scheduled' ? <p>It has not begun: nothing is read or written.</p> : status.jobType === 'Validation'
-            ? <p>The item at hand is finished and no other begun. The findings so far stay.</p>
-            : <p>The item at hand is finished and no other begun. The {number(done)} items processed so far stay as they are in the knowledge base. You can go on later from where it stopped.</p>}
-        </Confirm>
-      ) : null}
-      {asked === 'retry' ? (
-        <Confirm title="Go on with this job?" action="Go on" busy={busy} onClose={() => setAsked(null)} onConfirm={() => void run(() => retryJob(id), 'The job goes on')}>
-          <p>The same job goes on after the {number(done)} items that it has processed. Nothing that is done is done twice.{status.error ? ` What stopped it: ${status.error}` : ''}</p>
-        </Confirm>
-      ) : null}
-      {asked === 'import' ? (
-        <Confirm title="Import this package?" action={operation === 'import' ? 'Import' : 'Reimport'} busy={busy} onClose={() => setAsked(null)}
-          onConfirm={() => void run(async () => go(`/console/jobs/${await startImport({ dataSource: { type: job!.dataSource!.type, path }, operation })}`), 'The import has started')}>
-          <p>{number((status.results?.successful ?? 0) + (status.results?.warnings ?? 0))} items can be brought in; {number(status.results?.errors ?? 0)} have errors and will be left out.</p>
-          <fieldset class="choices">
-            <legend>What is there already</legend>
-            <label><input type="radio" name="operation" checked={operation === 'import'} onChange={() => setOperation('import')} />Leave as it is (import)</label>
-            <label><input type="radio" name="operation" checked={operation === 'reimport'} onChange={() => setOperation('reimport')} />Update to the package's version (reimport)</label>
-          </fieldset>
-          <p>Either way nothing is deleted.</p>
-        </Confirm>
-      ) : null}
-    </>
-  );
-}
-
 function Facts({ id, status, job }: { id: string; status: JobStatus; job: Job | undefined }): JSX.Element {
   const end = status.completionTime ?? status.failureTime;
   return (
     <dl class="facts">
       {job?.dataSource ? <div><dt>Package</dt><dd class="path">{job.dataSource.path}</dd></div> : null}
+      {job?.target ? <div><dt>{status.jobType === 'Undo' ? 'Takes back' : 'Runs again what failed in'}</dt><dd><a href={`/console/jobs/${job.target}`}>this job</a></dd></div> : null}
       <div><dt>{status.status === 'Scheduled' ? 'Begins' : 'Started'}</dt><dd><When time={status.startTime} /></dd></div>
       {end ? <div><dt>Ended</dt><dd><When time={end} /></dd></div> : null}
       {status.scheduledStopTime ? <div><dt>Stops at the latest</dt><dd><When time={status.scheduledStopTime} /></dd></div> : null}
@@ -159,7 +104,7 @@ function useProgressSaid(status: JobStatus | undefined): void {
   }, [status]);
 }
 
-export function JobPage({ id, view }: { id: string; view: 'findings' | 'log' }): JSX.Element {
+export function JobPage({ id, view }: { id: string; view: JobView }): JSX.Element {
   const live = useMemo(() => watchJob(id), [id]);
   useEffect(() => live.stop, [live]);
   const [job, setJob] = useState<Job>();
@@ -167,8 +112,7 @@ export function JobPage({ id, view }: { id: string; view: 'findings' | 'log' }):
   const status = live.value.value;
   useProgressSaid(status);
 
-  const kind = status?.jobType === 'Validation' ? 'Validation' : job?.operation === 'reimport' ? 'Reimport' : 'Import';
-  const title = `${kind} of ${job?.dataSource ? packageName(job.dataSource.path) : 'a package'}`;
+  const title = job ? titleOf(job) : (status?.jobType ?? 'Job');
   if (!status) {
     return (
       <>
@@ -188,7 +132,7 @@ export function JobPage({ id, view }: { id: string; view: 'findings' | 'log' }):
           <p>{status.retryable ? 'The same request may well succeed later: go on from where it stopped.' : 'The input must change before this can succeed: mend the package or its path, and start again. What is done is not done twice.'}</p>
         </Notice>
       ) : null}
-      <Actions id={id} status={status} job={job} again={live.again} />
+      <JobActions id={id} status={status} job={job} again={live.again} />
       <div class="job-top">
         <Course id={id} status={status} />
         <Counts status={status} />
@@ -198,9 +142,10 @@ export function JobPage({ id, view }: { id: string; view: 'findings' | 'log' }):
       <Facts id={id} status={status} job={job} />
       <nav class="tabs" aria-label="Of this job">
         <a href={`/console/jobs/${id}`} aria-current={view === 'findings' ? 'page' : undefined}>Findings</a>
+        <a href={`/console/jobs/${id}/items`} aria-current={view === 'items' ? 'page' : undefined}>{status.jobType === 'Validation' ? 'What it would do' : 'What it did'}</a>
         <a href={`/console/jobs/${id}/log`} aria-current={view === 'log' ? 'page' : undefined}>Log</a>
       </nav>
-      {view === 'log' ? <Log job={id} active={active} location={status.logFileLocation} /> : <Findings job={id} active={active} tick={status} />}
+      {view === 'log' ? <Log job={id} active={active} location={status.logFileLocation} /> : view === 'items' ? <Items job={id} type={status.jobType} active={active} tick={status} /> : <Findings job={id} active={active} tick={status} />}
     </>
   );
 }

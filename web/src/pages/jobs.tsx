@@ -1,13 +1,17 @@
 import type { JSX } from 'preact';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import { listJobs } from '../api';
-import { number, packageName, rate } from '../format';
+import { listJobs, type JobFilter } from '../api';
+import { number, rate } from '../format';
+import { titleOf } from '../job_words';
 import { rateOf, watchJobs } from '../live';
 import { go, here } from '../router';
 import { announce, Empty, Failure, Heading, Icon, ProgressBar, StateBadge, Waiting, When } from '../ui';
 import { isFinal, type Job } from '../types';
 
 const PAGE = 25;
+const WITHIN: Record<string, [label: string, hours: number]> = { hour: ['In the last hour', 1], day: ['In the last day', 24], week: ['In the last week', 168] };
+
+const since = (within: string): string => (WITHIN[within] ? new Date(Date.now() - WITHIN[within][1] * 3_600_000).toISOString() : '');
 
 function Counts({ job }: { job: Job }): JSX.Element {
   const { results } = job;
@@ -27,7 +31,7 @@ function Course({ job }: { job: Job }): JSX.Element {
   const tone = job.status === 'Failed' ? 'bad' : job.status === 'Cancelled' ? 'quiet' : '';
   return (
     <div class="course">
-      <ProgressBar label={`Progress of ${packageName(job.dataSource?.path ?? job.id)}`} tone={tone}
+      <ProgressBar label={`Progress of ${titleOf(job)}`} tone={tone}
         {...(progress ? { value: progress.processed, total: progress.total } : isFinal(job) || job.status === 'Scheduled' ? { value: 0, total: 1 } : {})} />
       <span class="course-text">
         {progress ? `${number(progress.processed)} of ${number(progress.total)}` : job.status === 'Scheduled' ? 'not begun' : job.status === 'In Progress' ? 'counting' : 'nothing processed'}
@@ -37,12 +41,10 @@ function Course({ job }: { job: Job }): JSX.Element {
   );
 }
 
-const kindOf = (job: Job): string => (job.operation === 'reimport' ? 'Reimport' : job.jobType);
-
 const Row = ({ job }: { job: Job }): JSX.Element => (
   <tr>
     <td data-label="Job">
-      <a class="row-link" href={`/console/jobs/${job.id}`}>{kindOf(job)} of {packageName(job.dataSource?.path ?? job.id)}</a>
+      <a class="row-link" href={`/console/jobs/${job.id}`}>{titleOf(job)}</a>
       <span class="row-under path">{job.dataSource?.path ?? job.id}</span>
     </td>
     <td data-label="State"><StateBadge state={job.status} /></td>
@@ -59,18 +61,22 @@ function useChanges(jobs: Job[] | undefined): void {
     if (!jobs) return;
     const changed = jobs.filter(job => before.current.has(job.id) && before.current.get(job.id) !== job.status);
     before.current = new Map(jobs.map(job => [job.id, job.status]));
-    if (changed.length > 0) announce(changed.map(job => `${kindOf(job)} of ${packageName(job.dataSource?.path ?? job.id)}: ${job.status}`).join('. '));
+    if (changed.length > 0) announce(changed.map(job => `${titleOf(job)}: ${job.status}`).join('. '));
   }, [jobs]);
 }
 
 export function JobsPage(): JSX.Element {
   const status = here.value.searchParams.get('status') ?? '';
   const jobType = here.value.searchParams.get('jobType') ?? '';
-  const live = useMemo(() => watchJobs({ ...(status ? { status } : {}), ...(jobType ? { jobType } : {}) }, PAGE), [status, jobType]);
+  const within = here.value.searchParams.get('within') ?? '';
+  const [text, setText] = useState(here.value.searchParams.get('q') ?? '');
+  const [q, setQ] = useState(text.trim());
+  const wanted = useMemo((): JobFilter => ({ q, status, jobType, from: since(within) }), [q, status, jobType, within]);
+  const live = useMemo(() => watchJobs(wanted, PAGE), [wanted]);
   useEffect(() => live.stop, [live]);
   const [older, setOlder] = useState<{ jobs: Job[]; next?: string }>();
   const [olderFailure, setOlderFailure] = useState<unknown>();
-  useEffect(() => setOlder(undefined), [status, jobType]);
+  useEffect(() => setOlder(undefined), [wanted]);
 
   const newest = live.value.value;
   useChanges(newest?.jobs);
@@ -84,9 +90,14 @@ export function JobsPage(): JSX.Element {
     else to.searchParams.delete(name);
     go(to.pathname + to.search, true);
   };
+  useEffect(() => {
+    if (text.trim() === q) return;
+    const timer = setTimeout(() => { setQ(text.trim()); filter('q', text.trim()); }, 180);
+    return () => clearTimeout(timer);
+  }, [text]);
   const more = async (): Promise<void> => {
     try {
-      const page = await listJobs({ status, jobType, limit: 100, ...(next ? { after: next } : {}) });
+      const page = await listJobs({ ...wanted, limit: 100, ...(next ? { after: next } : {}) });
       setOlder({ jobs: [...(older?.jobs ?? []), ...page.jobs], ...(page.next ? { next: page.next } : {}) });
       announce(`${page.jobs.length} more jobs`);
     } catch (error) {
@@ -109,12 +120,22 @@ export function JobsPage(): JSX.Element {
             <option value="">All</option>
             <option>Import</option>
             <option>Validation</option>
+            <option>Undo</option>
           </select>
+        </label>
+        <label>Created
+          <select value={within} onChange={event => filter('within', event.currentTarget.value)}>
+            <option value="">At any time</option>
+            {Object.entries(WITHIN).map(([value, [label]]) => <option key={value} value={value}>{label}</option>)}
+          </select>
+        </label>
+        <label class="grow">Text
+          <input type="search" value={text} placeholder="part of a path, id or error" onInput={event => setText(event.currentTarget.value)} />
         </label>
       </div>
       {live.failure.value ? <Failure error={live.failure.value} what="The jobs cannot be read at the moment." retry={live.again} /> : null}
       {!jobs ? (live.failure.value ? null : <Waiting what="Reading the jobs …" />) : jobs.length === 0 ? (
-        status || jobType ? <Empty title="No job is like that."><p>Choose another state or kind.</p></Empty> : (
+        status || jobType || q || within ? <Empty title="No job is like that."><p>Change the filter, or <a href="/console/jobs">take it away</a>.</p></Empty> : (
           <Empty title="Nothing has been imported yet.">
             <p>Drop a package onto <a href="/console/new">New import</a>, or name where one lies. It is checked before anything is written.</p>
           </Empty>

@@ -1,31 +1,34 @@
 import type { JSX } from 'preact';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { signal } from '@preact/signals';
-import { ApiFailure, startImport, startValidation, upload } from '../api';
+import { preview, startImport, startValidation, upload } from '../api';
 import { fromDrop, fromFile, fromFolder, zipOf, type Dropped } from '../dropped';
 import { bytes, number } from '../format';
 import { keepPackage } from '../kept_packages';
 import { watchJob } from '../live';
 import { go } from '../router';
 import { mayManage } from '../session';
-import { checkSource, emptySource, sourceKind, toDataSource, type SourceForm, type SourceProblems } from '../source_form';
-import { announce, Failure, Field, Heading, Icon, Notice, ProgressBar, StateBadge } from '../ui';
-import { isFinal, type DataSource } from '../types';
+import { problemsOf, SourceFields } from '../source_fields';
+import { checkSource, emptySource, toDataSource, type SourceForm } from '../source_form';
+import { announce, Failure, Heading, Icon, Notice, ProgressBar, StateBadge } from '../ui';
+import { isFinal, type DataSource, type Operation, type Preview } from '../types';
 
 type Step =
   | { at: 'choose' }
   | { at: 'packing'; name: string; packed: number; of: number }
   | { at: 'sending'; name: string; sent: number; size: number }
-  | { at: 'validating'; name: string; source: DataSource; job: string };
+  | { at: 'validating'; name: string; source: DataSource; job: string; operation: Operation };
 
 // Outlives the page: one may look at something else while a package is being sent.
 const step = signal<Step>({ at: 'choose' });
 const failure = signal<unknown>(undefined);
+const operation = signal<Operation>('import');
 let stopper = new AbortController();
 
 async function validate(source: DataSource, name: string): Promise<void> {
-  const job = await startValidation({ dataSource: source });
-  step.value = { at: 'validating', name, source, job };
+  const wanted = operation.value;
+  const job = await startValidation({ dataSource: source, operation: wanted });
+  step.value = { at: 'validating', name, source, job, operation: wanted };
   announce(`The validation of ${name} has started`);
 }
 
@@ -39,7 +42,7 @@ async function take(dropped: Dropped): Promise<void> {
     step.value = { at: 'sending', name, sent: 0, size: zip.size };
     announce(`Sending ${name}`);
     const path = await upload(zip, sent => (step.value = { at: 'sending', name, sent: Math.min(sent, zip.size), size: zip.size }), stopper.signal);
-    keepPackage(path, zip);
+    keepPackage(path, zip, name);
     await validate({ type: 'Shared file path', path }, name);
   } catch (error) {
     if (!stopper.signal.aborted) failure.value = error;
@@ -84,52 +87,6 @@ function DropZone(): JSX.Element {
       }} />
     </section>
   );
-}
-
-function SourceFields({ form, set, problems }: { form: SourceForm; set: (form: SourceForm) => void; problems: SourceProblems }): JSX.Element {
-  const kind = sourceKind(form.path);
-  const text = (name: keyof SourceForm, label: string, type: 'text' | 'password' = 'text', hint?: string): JSX.Element => (
-    <Field label={label} hint={hint} error={problems[name]}>
-      {attributes => <input {...attributes} type={type} autocomplete="off" spellcheck={false} autocapitalize="off" value={form[name]} onInput={event => set({ ...form, [name]: event.currentTarget.value })} />}
-    </Field>
-  );
-  return (
-    <>
-      {text('path', 'Path', 'text', 's3://bucket/folder, sftp://host/path or file:///mount/path; a .zip, or a folder that is a package or holds one zip')}
-      {kind === 's3' ? (
-        <div class="field-grid">
-          {text('region', 'Region', 'text', 'Empty: the server’s')}
-          {text('accessKeyId', 'Access key id')}
-          {text('secretAccessKey', 'Secret access key', 'password')}
-          {text('sessionToken', 'Session token', 'password', 'Only with temporary keys')}
-        </div>
-      ) : null}
-      {kind === 'sftp' ? (
-        <>
-          <div class="field-grid">
-            {text('username', 'User name')}
-            {text('password', 'Password', 'password', 'Or a private key below')}
-          </div>
-          <Field label="Private key" hint="The text of the key file, -----BEGIN … to END-----" error={problems.privateKey}>
-            {attributes => <textarea {...attributes} rows={3} spellcheck={false} value={form.privateKey} onInput={event => set({ ...form, privateKey: event.currentTarget.value })} />}
-          </Field>
-          {form.privateKey ? text('passphrase', 'Passphrase of the key', 'password', 'Empty: it has none') : null}
-        </>
-      ) : null}
-      {kind ? <p class="hint">{kind === 'file' ? 'The server reads it below the folders that its operator allowed.' : 'Credentials are sealed on the server, used by this job alone and wiped when it ends.'}</p> : null}
-    </>
-  );
-}
-
-/** What the server's refusal says about a field, by its name. */
-function problemsOf(error: unknown): SourceProblems {
-  if (!(error instanceof ApiFailure)) return {};
-  const found: SourceProblems = {};
-  for (const { key } of error.details) {
-    const name = key.split('.').pop() as keyof SourceForm;
-    if (name in emptySource) found[name] = error.message;
-  }
-  return found;
 }
 
 function FromPath(): JSX.Element {
@@ -178,36 +135,66 @@ function Sending({ name, value, total, text, what }: { name: string; value: numb
   );
 }
 
-function Validated({ name, source, job }: { name: string; source: DataSource; job: string }): JSX.Element {
+const OperationChoice = ({ change }: { change?: () => void }): JSX.Element => (
+  <fieldset class="choices">
+    <legend>Articles that are in the knowledge base already with other content</legend>
+    {([['import', 'Leave as they are, and report them (import)'], ['reimport', 'Update to the package’s version (reimport)']] as const).map(([value, text]) => (
+      <label key={value}>
+        <input type="radio" name="operation" checked={operation.value === value} onChange={() => { operation.value = value; change?.(); }} />{text}
+      </label>
+    ))}
+  </fieldset>
+);
+
+const WOULD: [keyof Preview['counts'], string][] = [['created', 'made'], ['updated', 'updated'], ['unchanged', 'left as they are'], ['refused', 'refused']];
+
+/** What an import would do, in numbers; each leads to its items. */
+const Would = ({ job, found }: { job: string; found: Preview }): JSX.Element => (
+  <dl class="would" aria-label="What an import would do">
+    {WOULD.map(([outcome, text]) => (
+      <div key={outcome}>
+        <dt>{text}</dt>
+        <dd><a href={`/console/jobs/${job}/items?outcome=${outcome}`}>{number(found.counts[outcome] ?? 0)}</a></dd>
+      </div>
+    ))}
+  </dl>
+);
+
+function Validated({ name, source, job, wanted }: { name: string; source: DataSource; job: string; wanted: Operation }): JSX.Element {
   const live = useMemo(() => watchJob(job), [job]);
   useEffect(() => live.stop, [live]);
-  const [operation, setOperation] = useState<'import' | 'reimport'>('import');
+  const [would, setWould] = useState<Preview>();
   const [busy, setBusy] = useState(false);
   const [refused, setRefused] = useState<unknown>();
   const status = live.value.value;
   const results = status?.results;
-  const run = async (): Promise<void> => {
+  const run = async (work: () => Promise<void>): Promise<void> => {
     setBusy(true);
     setRefused(undefined);
     try {
-      const started = await startImport({ dataSource: source, operation });
-      step.value = { at: 'choose' };
-      go(`/console/jobs/${started}`);
+      await work();
     } catch (error) {
       setRefused(error);
-      setBusy(false);
     }
+    setBusy(false);
   };
+  const start = (): Promise<void> => run(async () => {
+    const started = await startImport({ dataSource: source, operation: wanted });
+    step.value = { at: 'choose' };
+    go(`/console/jobs/${started}`);
+  });
   const fine = status?.status === 'Successful';
   const can = (results?.successful ?? 0) + (results?.warnings ?? 0);
   useEffect(() => {
-    if (status && isFinal(status)) announce(`The validation has ended: ${status.status}. ${results ? `${results.errors} errors, ${results.warnings} with warnings` : ''}`);
+    if (!status || !isFinal(status)) return;
+    announce(`The check has ended: ${status.status}. ${results ? `${results.errors} errors, ${results.warnings} with warnings` : ''}`);
+    preview(job).then(setWould, () => undefined);
   }, [status?.status]);
   return (
     <section class="card" aria-labelledby="validated-heading">
       <div class="card-head"><h2 id="validated-heading">Check of {name}</h2>{status ? <StateBadge state={status.status} /> : null}</div>
-      <ProgressBar label={`Validation of ${name}`} {...(status?.progress ? { value: status.progress.processed, total: status.progress.total } : status && isFinal(status) ? { value: 0, total: 1 } : {})} />
-      {live.failure.value ? <Failure error={live.failure.value} what="No news of the validation at the moment." retry={live.again} /> : null}
+      <ProgressBar label={`Check of ${name}`} {...(status?.progress ? { value: status.progress.processed, total: status.progress.total } : status && isFinal(status) ? { value: 0, total: 1 } : {})} />
+      {live.failure.value ? <Failure error={live.failure.value} what="No news of the check at the moment." retry={live.again} /> : null}
       {!status || !isFinal(status) ? <p class="quiet-text">{status?.progress ? `${number(status.progress.processed)} of ${number(status.progress.total)} items` : (status?.currentOperation ?? 'Waiting for a worker')}</p> : null}
       {status?.error ? <Notice tone="bad" title={status.error}><p>See the findings for where and what to do.</p></Notice> : null}
       {fine && results ? (
@@ -216,16 +203,11 @@ function Validated({ name, source, job }: { name: string; source: DataSource; jo
           <p>{results.errors > 0 ? 'Those would be left out. Look at the findings, correct the package, and drop it again; or import the rest.' : 'Nothing has been written yet.'}</p>
         </Notice>
       ) : null}
-      {refused ? <Failure error={refused} what="The import could not be started." /> : null}
-      {fine ? (
-        <fieldset class="choices">
-          <legend>What is in the knowledge base already</legend>
-          <label><input type="radio" name="operation" checked={operation === 'import'} onChange={() => setOperation('import')} />Leave as it is (import)</label>
-          <label><input type="radio" name="operation" checked={operation === 'reimport'} onChange={() => setOperation('reimport')} />Update to the package's version (reimport)</label>
-        </fieldset>
-      ) : null}
+      {would ? <Would job={job} found={would} /> : null}
+      {fine ? <OperationChoice change={() => void run(() => validate(source, name))} /> : null}
+      {refused ? <Failure error={refused} what="That could not be started." /> : null}
       <div class="actions">
-        {fine ? <button type="button" class="button primary" disabled={busy || can === 0} onClick={() => void run()}><Icon name="upload" />{operation === 'import' ? 'Import' : 'Reimport'} {number(can)} items</button> : null}
+        {fine ? <button type="button" class="button primary" disabled={busy || can === 0} onClick={() => void start()}><Icon name="upload" />{wanted === 'import' ? 'Import' : 'Reimport'} {number(can)} items</button> : null}
         <a class="button" href={`/console/jobs/${job}`}>See the findings</a>
         <button type="button" class="button quiet" onClick={() => (step.value = { at: 'choose' })}>Another package</button>
       </div>
@@ -241,10 +223,10 @@ export function NewImport(): JSX.Element {
     <>
       <Heading title={title} />
       {failure.value ? <Failure error={failure.value} what="This package cannot be taken." /> : null}
-      {now.at === 'choose' ? <div class="two"><DropZone /><FromPath /></div> : null}
+      {now.at === 'choose' ? <><div class="two"><DropZone /><FromPath /></div><OperationChoice /></> : null}
       {now.at === 'packing' ? <Sending what="Packing" name={now.name} value={now.packed} total={now.of} text={`${number(now.packed)} of ${number(now.of)} files`} /> : null}
       {now.at === 'sending' ? <Sending what="Sending" name={now.name} value={now.sent} total={now.size} text={`${bytes(now.sent)} of ${bytes(now.size)}`} /> : null}
-      {now.at === 'validating' ? <Validated key={now.job} name={now.name} source={now.source} job={now.job} /> : null}
+      {now.at === 'validating' ? <Validated key={now.job} name={now.name} source={now.source} job={now.job} wanted={now.operation} /> : null}
     </>
   );
 }

@@ -1,11 +1,13 @@
 import type { JSX } from 'preact';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { health as askHealth } from '../api';
-import { number, packageName, rate } from '../format';
+import { bytes, number, rate } from '../format';
+import { titleOf } from '../job_words';
 import { rateOf, watchJobs } from '../live';
+import { look, type Throughput } from '../metrics';
 import { RatePlot } from '../rate_plot';
 import { announce, Empty, Failure, Heading, Icon, Notice, Waiting, When } from '../ui';
-import { isFinal, type Health, type HealthState } from '../types';
+import type { Health, HealthState } from '../types';
 
 const EVERY = 3_000;
 const KEEP = 600; // points of the course
@@ -31,25 +33,43 @@ const Badge = ({ state }: { state: HealthState }): JSX.Element => {
 
 interface Look { health: Health; took: number }
 
-function useHealth(): { look: Look | undefined; failure: unknown } {
-  const [look, setLook] = useState<Look>();
-  const [failure, setFailure] = useState<unknown>();
+interface Seen { look?: Look; throughput?: Throughput; failure?: unknown; throughputFailure?: unknown }
+
+// Outlives the page: the plots go on where they were.
+let last: Throughput | undefined;
+const itemCourse: [number[], number[]] = [[], []];
+const requestCourse: [number[], number[]] = [[], []];
+
+function add(course: [number[], number[]], at: number, value: number | undefined): void {
+  if (value === undefined) return;
+  course[0].push(at / 1000);
+  course[1].push(value);
+  if (course[0].length > KEEP) course.forEach(values => values.shift());
+}
+
+/** Health and throughput, each told apart where it cannot be had. */
+function useServer(): Seen {
+  const [seen, setSeen] = useState<Seen>({});
   const said = useRef('');
   useEffect(() => {
     let timer = 0;
     let gone = false;
     const ask = async (): Promise<void> => {
-      try {
-        const found = await askHealth();
-        if (gone) return;
-        setLook(found);
-        setFailure(undefined);
-        if (said.current && said.current !== found.health.status) announce(`The server is now ${found.health.status}`);
-        said.current = found.health.status;
-      } catch (error) {
-        if (!gone) setFailure(error);
+      const [health, throughput] = await Promise.allSettled([askHealth(), look(last)]);
+      if (gone) return;
+      if (throughput.status === 'fulfilled') {
+        last = throughput.value;
+        add(itemCourse, last.at, last.itemRate);
+        add(requestCourse, last.at, last.requestRate);
       }
-      if (!gone) timer = window.setTimeout(() => void ask(), document.hidden ? EVERY * 4 : EVERY);
+      setSeen(before => ({
+        ...(health.status === 'fulfilled' ? { look: health.value } : { ...(before.look ? { look: before.look } : {}), failure: health.reason as unknown }),
+        ...(throughput.status === 'fulfilled' ? { throughput: throughput.value } : { throughputFailure: throughput.reason as unknown }),
+      }));
+      const status = health.status === 'fulfilled' ? health.value.health.status : said.current;
+      if (said.current && said.current !== status) announce(`The server is now ${status}`);
+      said.current = status;
+      timer = window.setTimeout(() => void ask(), document.hidden ? EVERY * 4 : EVERY);
     };
     void ask();
     return () => {
@@ -57,57 +77,66 @@ function useHealth(): { look: Look | undefined; failure: unknown } {
       clearTimeout(timer);
     };
   }, []);
-  return { look, failure };
+  return seen;
 }
 
-const course: [number[], number[]] = [[], []];
+const Tile = ({ name, value, hint }: { name: string; value: string; hint: string }): JSX.Element => (
+  <div class="tile"><dt>{name}</dt><dd><span class="tile-value">{value}</span><span class="tile-hint">{hint}</span></dd></div>
+);
 
-export function ServerPage(): JSX.Element {
-  const { look, failure } = useHealth();
-  const jobs = useMemo(() => watchJobs({}, 50), []);
-  useEffect(() => jobs.stop, [jobs]);
-  const page = jobs.value.value;
-  const active = page?.jobs.filter(job => job.status === 'In Progress') ?? [];
-  const waiting = page?.jobs.filter(job => job.status === 'Scheduled') ?? [];
-  const total = active.reduce((sum, job) => sum + (rateOf(job.id) ?? 0), 0);
-  useEffect(() => {
-    if (!page) return;
-    course[0].push(Date.now() / 1000);
-    course[1].push(total);
-    if (course[0].length > KEEP) course.forEach(values => values.shift());
-  }, [page]);
+function Throughputs({ seen }: { seen: Seen }): JSX.Element {
+  const now = seen.throughput;
+  const perSecond = (value: number | undefined): string => (value === undefined ? '…' : number(Math.round(value * 10) / 10));
   return (
     <>
-      <Heading title="Server">{look ? <Badge state={look.health.status} /> : null}</Heading>
-      {failure ? <Failure error={failure} what="The server does not tell how it is." /> : null}
-      {!look && !failure ? <Waiting what="Asking the server …" /> : null}
-      {look && look.health.issues.length > 0 ? <Notice tone={look.health.status === 'unhealthy' ? 'bad' : 'warn'} title="What needs a look"><ul>{look.health.issues.map(issue => <li key={issue}>{issue}</li>)}</ul></Notice> : null}
-      {look ? (
+      <h2>Throughput</h2>
+      {seen.throughputFailure ? <Failure error={seen.throughputFailure} what="The server does not tell what it counts." /> : null}
+      <dl class="tiles four">
+        <Tile name="Items a second" value={perSecond(now?.itemRate)} hint={`${number(now?.items ?? 0)} since the start`} />
+        <Tile name="Requests a second" value={perSecond(now?.requestRate)} hint={`${number(now?.faults ?? 0)} faults of the server's own`} />
+        <Tile name="Jobs" value={number(now?.running ?? 0)} hint={`under way, ${number(now?.waiting ?? 0)} waiting`} />
+        <Tile name="Memory" value={bytes(now?.memory ?? 0)} hint={`${number(now?.backlog ?? 0)} revisions not in search yet`} />
+      </dl>
+      <div class="two">
+        <RatePlot data={() => itemCourse} tick={now} label="Items a second, all departments" none="The plot begins now." />
+        <RatePlot data={() => requestCourse} tick={now} label="Requests a second" none="The plot begins now." />
+      </div>
+    </>
+  );
+}
+
+export function ServerPage(): JSX.Element {
+  const seen = useServer();
+  const jobs = useMemo(() => watchJobs({ status: 'In Progress' }, 50), []);
+  useEffect(() => jobs.stop, [jobs]);
+  const active = jobs.value.value?.jobs ?? [];
+  const health = seen.look?.health;
+  return (
+    <>
+      <Heading title="Server">{health ? <Badge state={health.status} /> : null}</Heading>
+      {seen.failure ? <Failure error={seen.failure} what="The server does not tell how it is." /> : null}
+      {!health && !seen.failure ? <Waiting what="Asking the server …" /> : null}
+      {health && health.issues.length > 0 ? <Notice tone={health.status === 'unhealthy' ? 'bad' : 'warn'} title="What needs a look"><ul>{health.issues.map(issue => <li key={issue}>{issue}</li>)}</ul></Notice> : null}
+      <Throughputs seen={seen} />
+      {health && seen.look ? (
         <>
-          <dl class="tiles four">
-            <div class="tile"><dt>Items a second now</dt><dd><span class="tile-value">{number(Math.round(total))}</span><span class="tile-hint">over all jobs</span></dd></div>
-            <div class="tile"><dt>Jobs</dt><dd><span class="tile-value">{number(active.length)}</span><span class="tile-hint">under way, {number(waiting.length)} waiting</span></dd></div>
-            <div class="tile"><dt>Up for</dt><dd><span class="tile-value small">{look.health.uptime.replace(/^0d /, '').replace(/^0h /, '')}</span><span class="tile-hint">version {look.health.version}</span></dd></div>
-            <div class="tile"><dt>Answers in</dt><dd><span class="tile-value">{look.took < 10 ? look.took.toFixed(1) : Math.round(look.took)} ms</span><span class="tile-hint">as seen from here</span></dd></div>
-          </dl>
-          <RatePlot data={() => course} tick={page} label="Items a second, all jobs" none="The plot begins now." />
-          <h2>Parts</h2>
+          <h2>Health</h2>
           <ul class="list">
             {PARTS.map(([key, name, what]) => (
-              <li key={key}><div class="list-body"><span>{name}</span><span class="quiet-text">{what}</span></div><span class="list-side"><Badge state={look.health.components[key]} /></span></li>
+              <li key={key}><div class="list-body"><span>{name}</span><span class="quiet-text">{what}</span></div><span class="list-side"><Badge state={health.components[key]} /></span></li>
             ))}
           </ul>
-          <p class="quiet-text">Looked at <When time={look.health.timestamp} /></p>
+          <p class="quiet-text">Version {health.version}, up for {health.uptime.replace(/^0d (0h )?/, '')}; answers in {seen.look.took < 10 ? seen.look.took.toFixed(1) : Math.round(seen.look.took)} ms as seen from here; looked at <When time={health.timestamp} /></p>
         </>
       ) : null}
-      <h2>Under way</h2>
+      <h2>Jobs under way</h2>
       {jobs.failure.value ? <Failure error={jobs.failure.value} what="The jobs cannot be read at the moment." retry={jobs.again} /> : active.length > 0 ? (
         <ul class="list">
-          {active.filter(job => !isFinal(job)).map(job => (
-            <li key={job.id}><div class="list-body"><a href={`/console/jobs/${job.id}`}>{job.jobType} of {packageName(job.dataSource?.path ?? job.id)}</a></div><span class="list-side">{rateOf(job.id) !== undefined ? rate(rateOf(job.id)!) : (job.currentOperation ?? '')}</span></li>
+          {active.map(job => (
+            <li key={job.id}><div class="list-body"><a href={`/console/jobs/${job.id}`}>{titleOf(job)}</a></div><span class="list-side">{rateOf(job.id) !== undefined ? rate(rateOf(job.id)!) : (job.currentOperation ?? '')}</span></li>
           ))}
         </ul>
-      ) : <Empty title="No job is under way." />}
+      ) : <Empty title="No job of your department is under way." />}
     </>
   );
 }
