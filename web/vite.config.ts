@@ -15,4 +15,7 @@ export default defineConfig({
     rollupOptions: { input: ['index.html', 'docs.html', 'frame.html'] },
   },
   worker: { format: 'es' },
+  server: {
+    proxy: Object.fromEntries(['/knowledge', '/oauth2', '/metrics', '/openapi.yaml', '/console/config.json'].map(path => [path, process.env.WAYBILL_URL ?? 'http://127.0.0.1:8080'])),
+  },
 });

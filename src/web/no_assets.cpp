@@ -2,7 +2,7 @@
 
 namespace waybill::web {
 
-/// Built with WAYBILL_CONSOLE=OFF.
+/// Built with WAYBILL_CONSOLE=OFF, or where Node and npm cannot be had.
 std::span<const Asset> assets() {
   return {};
 }

@@ -53,7 +53,8 @@ std::string console_policy(const PageOptions& options) {
          "; frame-src 'self'; worker-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'";
 }
 
-// An article's body as its author styled it, its pictures handed in as data; nothing runs, nothing is fetched.
+// An article's body as its author styled it, its pictures handed in as data; nothing runs, nothing is
+// fetched.
 constexpr std::string_view kFramePolicy =
     "sandbox allow-same-origin; default-src 'none'; script-src 'none'; style-src 'self' 'unsafe-inline'; "
     "img-src data: blob:; media-src data: blob:; form-action 'none'; base-uri 'none'; frame-ancestors 'self'";
@@ -80,8 +81,8 @@ bool has_already(const http::Request& request, std::string_view etag) {
 
 http::Response file_answer(const Site& site, const Asset& asset, const http::Request& request,
                            std::string_view caching) {
-  const auto encoding = choose_encoding(request.headers.get("Accept-Encoding").value_or(""), !asset.gzip.empty(),
-                                        !asset.brotli.empty());
+  const auto encoding = choose_encoding(request.headers.get("Accept-Encoding").value_or(""),
+                                        !asset.gzip.empty(), !asset.brotli.empty());
   // A tag names one representation: that of each encoding is its own (RFC 9110, 8.8.3).
   const auto coding = to_string(encoding);
   const auto etag = "\"" + std::string(asset.hash) + (coding.empty() ? "" : "-") + std::string(coding) + "\"";
@@ -109,19 +110,22 @@ http::Route route(std::string path, std::function<http::Response(const http::Req
   made.method = "GET";
   made.path = std::move(path);
   made.runs = http::Route::Runs::loop;
-  made.handler = [answer = std::move(answer)](const http::Request& request, const http::Responder& responder) {
+  made.handler = [answer = std::move(answer)](const http::Request& request,
+                                              const http::Responder& responder) {
     responder.send(answer(request));
   };
   return made;
 }
 
 /// A page: one file of the build under an address, with a policy of its own.
-http::Route page(const SitePointer& site, std::string path, std::string name, std::string policy, bool framed = false) {
+http::Route page(const SitePointer& site, std::string path, std::string name, std::string policy,
+                 bool framed = false) {
   return route(std::move(path), [=](const http::Request& request) {
     const Asset* asset = find_asset(name);
     if (asset == nullptr) {
       return site->options.not_found(
-          request, "This server was built without the console (WAYBILL_CONSOLE=OFF).");
+          request,
+          "This server was built without the console, for want of Node and npm or by WAYBILL_CONSOLE=OFF.");
     }
     auto response = file_answer(*site, *asset, request, kCheckFirst);
     add_security(response.headers, policy, framed);
