@@ -42,7 +42,11 @@ async function open({ width = 1280, height = 800, dark = false, mobile = false, 
 
 const tools = {
   axe: require.resolve('axe-core/axe.min.js'),
-  picture: name => page.screenshot({ path: path.join(pictures, `${name}.png`), fullPage: true }),
+  // The whole page, but no more of a long one than a person looks at.
+  picture: async name => {
+    const size = await page.evaluate(() => ({ width: innerWidth, height: Math.min(1600, Math.max(innerHeight, document.documentElement.scrollHeight)) }));
+    await page.screenshot({ path: path.join(pictures, `${name}.png`), fullPage: true, clip: { x: 0, y: 0, ...size } });
+  },
 };
 
 async function answer(command) {
