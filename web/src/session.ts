@@ -59,6 +59,7 @@ async function fetchToken(id: string, clientSecret: string): Promise<void> {
   try {
     answer = await fetch('/oauth2/v2.0/token', {
       method: 'POST',
+      headers: { 'Accept-Language': 'en-US' },
       body: new URLSearchParams({ grant_type: 'client_credentials', client_id: id, client_secret: clientSecret }),
     });
   } catch {
