@@ -95,7 +95,7 @@ const ThemeChoice = (): JSX.Element => (
     <span class="visually-hidden">Colours</span>
     <Icon name="sun" />
     <select value={theme.value} onChange={event => chooseTheme(event.currentTarget.value as Theme)}>
-      <option value="system">As the system</option>
+      <option value="system">System</option>
       <option value="light">Light</option>
       <option value="dark">Dark</option>
     </select>

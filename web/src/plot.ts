@@ -23,7 +23,7 @@ export function makePlot(element: HTMLElement, label: string, unit: string): Plo
     cursor: { y: false, points: { size: 7 } },
     scales: { y: { range: (_self, _low, high) => [0, Math.max(1, (high ?? 0) * 1.1)] } },
     axes: [
-      axis({ space: 90, values: (_self, ticks) => ticks.map(tick => new Date(tick * 1000).toLocaleTimeString()) }),
+      axis({ space: 90, size: 30, values: (_self, ticks) => ticks.map(tick => new Date(tick * 1000).toLocaleTimeString()) }),
       axis({ size: 56, values: (_self, ticks) => ticks.map(tick => tick.toLocaleString()) }),
     ],
     series: [

@@ -1,6 +1,6 @@
 // The parts that every page is put together from.
 
-import type { ComponentChildren, JSX } from 'preact';
+import { Fragment, type ComponentChildren, type JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { signal } from '@preact/signals';
 import { ApiFailure } from './api';
@@ -119,6 +119,11 @@ export function When({ time, compact }: { time: string; compact?: boolean }): JS
     </time>
   );
 }
+
+/** A path, which may be broken after each of its names. */
+export const Path = ({ text, quiet }: { text: string; quiet?: boolean }): JSX.Element => (
+  <span class={`path${quiet ? ' quiet-text' : ''}`}>{text.split(/(?<=[/:])/).map((part, index) => <Fragment key={index}>{index > 0 ? <wbr /> : null}{part}</Fragment>)}</span>
+);
 
 // notices
 

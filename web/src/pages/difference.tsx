@@ -6,7 +6,12 @@ import { useLoaded } from '../use_loaded';
 import type { Difference, DifferenceLine, DifferenceWord, ItemDetail } from '../types';
 import { OutcomeBadge } from './items';
 
-const asText = (value: unknown): string => (value === undefined ? '–' : typeof value === 'string' ? value : JSON.stringify(value, null, 1));
+/** A value as a person reads it: a list has a line for each, an object its members. */
+function asText(value: unknown): string {
+  if (Array.isArray(value)) return value.map(asText).join('\n');
+  if (value === null || typeof value !== 'object') return String(value);
+  return Object.entries(value).map(([name, one]) => `${name}: ${asText(one)}`).join(', ');
+}
 
 function Members({ members, would }: { members: Difference['members']; would: boolean }): JSX.Element {
   return (
@@ -38,7 +43,7 @@ const SIGNS = { equal: ' ', delete: '−', insert: '+', replace: '±', skip: ' '
 const SAID = { equal: '', delete: 'removed: ', insert: 'added: ', replace: 'changed: ', skip: '' };
 
 function Line({ line }: { line: DifferenceLine }): JSX.Element {
-  if (line.op === 'skip') return <div class="diff-line skip"><span class="diff-number" /><span class="diff-number" /><span class="diff-sign" /><span>{number(line.count ?? 0)} equal lines</span></div>;
+  if (line.op === 'skip') return <div class="diff-line gap"><span class="diff-number" /><span class="diff-number" /><span class="diff-sign" /><span>{number(line.count ?? 0)} equal lines</span></div>;
   return (
     <div class={`diff-line ${line.op}`}>
       <span class="diff-number">{line.before ?? ''}</span>

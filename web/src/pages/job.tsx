@@ -5,7 +5,7 @@ import { duration, number, rate } from '../format';
 import { titleOf } from '../job_words';
 import { rateOf, ratesOf, watchJob } from '../live';
 import { RatePlot } from '../rate_plot';
-import { announce, CopyButton, Failure, Heading, Icon, Notice, ProgressBar, StateBadge, Waiting, When } from '../ui';
+import { announce, CopyButton, Failure, Heading, Icon, Notice, Path, ProgressBar, StateBadge, Waiting, When } from '../ui';
 import { isFinal, type Job, type JobStatus } from '../types';
 import { Findings } from './findings';
 import { Items } from './items';
@@ -82,7 +82,7 @@ function Facts({ id, status, job }: { id: string; status: JobStatus; job: Job | 
   const end = status.completionTime ?? status.failureTime;
   return (
     <dl class="facts">
-      {job?.dataSource ? <div><dt>Package</dt><dd class="path">{job.dataSource.path}</dd></div> : null}
+      {job?.dataSource ? <div><dt>Package</dt><dd><Path text={job.dataSource.path} /></dd></div> : null}
       {job?.target ? <div><dt>{status.jobType === 'Undo' ? 'Takes back' : 'Runs again what failed in'}</dt><dd><a href={`/console/jobs/${job.target}`}>this job</a></dd></div> : null}
       <div><dt>{status.status === 'Scheduled' ? 'Begins' : 'Started'}</dt><dd><When time={status.startTime} /></dd></div>
       {end ? <div><dt>Ended</dt><dd><When time={end} /></dd></div> : null}
@@ -111,6 +111,7 @@ export function JobPage({ id, view }: { id: string; view: JobView }): JSX.Elemen
   useEffect(() => { findJob(id).then(setJob, () => undefined); }, [id]);
   const status = live.value.value;
   useProgressSaid(status);
+  const ran = useRef(false); // while this page was there
 
   const title = job ? titleOf(job) : (status?.jobType ?? 'Job');
   if (!status) {
@@ -122,6 +123,7 @@ export function JobPage({ id, view }: { id: string; view: JobView }): JSX.Elemen
     );
   }
   const active = !isFinal(status);
+  ran.current ||= active;
   return (
     <>
       <p class="crumbs"><a href="/console/jobs">Jobs</a></p>
@@ -137,8 +139,8 @@ export function JobPage({ id, view }: { id: string; view: JobView }): JSX.Elemen
         <Course id={id} status={status} />
         <Counts status={status} />
       </div>
-      <RatePlot data={() => ratesOf(id)} tick={status} label="Items a second"
-        none={active ? 'The plot begins with the first items.' : 'The job was over before this page saw it run: no course to draw.'} />
+      {/* Of a job that was over before there is no course to draw. */}
+      {ran.current || ratesOf(id)[0].length > 1 ? <RatePlot data={() => ratesOf(id)} tick={status} label="Items a second" none={active ? 'The plot begins with the first items.' : 'It was over too soon for a plot.'} /> : null}
       <Facts id={id} status={status} job={job} />
       <nav class="tabs" aria-label="Of this job">
         <a href={`/console/jobs/${id}`} aria-current={view === 'findings' ? 'page' : undefined}>Findings</a>

@@ -5,7 +5,7 @@ import { number, rate } from '../format';
 import { titleOf } from '../job_words';
 import { rateOf, watchJobs } from '../live';
 import { go, here } from '../router';
-import { announce, Empty, Failure, Heading, Icon, ProgressBar, StateBadge, Waiting, When } from '../ui';
+import { announce, Empty, Failure, Heading, Icon, Path, ProgressBar, StateBadge, Waiting, When } from '../ui';
 import { isFinal, type Job } from '../types';
 
 const PAGE = 25;
@@ -45,7 +45,7 @@ const Row = ({ job }: { job: Job }): JSX.Element => (
   <tr>
     <td data-label="Job">
       <a class="row-link" href={`/console/jobs/${job.id}`}>{titleOf(job)}</a>
-      <span class="row-under path">{job.dataSource?.path ?? job.id}</span>
+      <span class="row-under"><Path text={job.dataSource?.path ?? job.id} /></span>
     </td>
     <td data-label="State"><StateBadge state={job.status} /></td>
     <td data-label="Progress"><Course job={job} /></td>
