@@ -39,21 +39,32 @@ export async function filterAndSave(page, { url, job, text }) {
   return { rows, count, csv: fs.readFileSync(await (await coming).path(), 'utf8') };
 }
 
-let streams = [];
-
-export async function breakConnection(page, { url, job }) {
-  streams = [];
-  page.on('request', request => { if (request.url().includes('/events')) streams.push(request.headers()['last-event-id'] ?? null); });
+/** Breaks the first stream of the job's page off, refuses the second, and lets the third through. */
+export async function breakStreams(page, { url, job }) {
+  const resumedFrom = [];
+  let release;
+  const seen = new Promise(resolve => { release = resolve; });
+  const status = { id: job, status: 'In Progress', jobType: 'Import', startTime: new Date().toISOString(), progress: { processed: 7, total: 21, percentage: 33 } };
+  await page.route('**/events*', async route => {
+    resumedFrom.push(route.request().headers()['last-event-id'] ?? null);
+    if (resumedFrom.length === 1) return route.fulfill({ contentType: 'text/event-stream', body: `event: status\nid: 3\ndata: ${JSON.stringify(status)}\n\n` });
+    if (resumedFrom.length === 2) return route.abort('connectionreset');
+    await seen;
+    return route.continue();
+  });
   await page.goto(`${url}/console/jobs/${job}`);
-  await page.locator('.heading .badge').filter({ hasText: 'Scheduled' }).waitFor();
-  await page.context().setOffline(true);
-  await page.getByText('No news at the moment').waitFor();
-}
-
-export async function healConnection(page) {
-  await page.context().setOffline(false);
-  const { state } = await watch(page);
-  return { state, resumedFrom: streams.at(-1), streams };
+  const badge = page.locator('.heading .badge');
+  await badge.filter({ hasText: 'In Progress' }).waitFor();
+  const states = [await badge.innerText()];
+  const notice = page.getByText('No news at the moment');
+  await notice.waitFor();
+  const said = await notice.isVisible();
+  release();
+  await badge.filter({ hasText: 'Successful' }).waitFor();
+  await notice.waitFor({ state: 'detached' });
+  states.push(await badge.innerText());
+  await page.unroute('**/events*');
+  return { states, said, resumedFrom };
 }
 
 export async function server(page, { url }) {
