@@ -70,10 +70,11 @@ function Rows({ feed, job }: { feed: FindingsFeed; job: string }): JSX.Element {
     if (to + AHEAD * 2 >= rows.length) void feed.want(to + 200);
   }, [feed, to, rows.length]);
 
-  /** Up and down go from finding to finding, also to those not drawn yet. */
+  /** Up and down go from finding to finding, also to those not drawn yet; keys may come faster than rows are drawn. */
+  const aim = useRef<number>();
   const keys = (event: KeyboardEvent): void => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    const at = Number((document.activeElement as HTMLElement)?.dataset?.index ?? NaN);
+    const at = aim.current ?? Number((document.activeElement as HTMLElement)?.dataset?.index ?? NaN);
     const element = holder.current;
     if (!step || Number.isNaN(at) || !element) return;
     event.preventDefault();
@@ -81,7 +82,12 @@ function Rows({ feed, job }: { feed: FindingsFeed; job: string }): JSX.Element {
     const top = next * rowHeight;
     if (top < element.scrollTop) element.scrollTop = top;
     if (top + rowHeight > element.scrollTop + element.clientHeight) element.scrollTop = top + rowHeight - element.clientHeight;
-    requestAnimationFrame(() => requestAnimationFrame(() => element.querySelector<HTMLElement>(`a[data-index="${next}"]`)?.focus({ preventScroll: true })));
+    aim.current = next;
+    requestAnimationFrame(() => requestAnimationFrame(() => {
+      if (aim.current !== next) return;
+      aim.current = undefined;
+      element.querySelector<HTMLElement>(`a[data-index="${next}"]`)?.focus({ preventScroll: true });
+    }));
   };
 
   return (
