@@ -11,8 +11,8 @@ namespace waybill::web {
 
 struct PageOptions {
   std::string version;
-  // An outside issuer to sign in with by authorization code and PKCE (RFC 7636); without an issuer the console
-  // takes a client's id and secret.
+  // An outside issuer to sign in with by authorization code and PKCE (RFC 7636); without an issuer the
+  // console takes a client's id and secret.
   std::string issuer;     // its URL
   std::string client_id;  // the console's own client there
   std::string scope;      // what it asks for

@@ -38,7 +38,8 @@ class Pages : public ::testing::Test {
     http::Response got;
     got.status = 0;
     if (match.route == nullptr) return got;
-    match.route->handler(request, http::Responder([&](http::Response response) { got = std::move(response); }));
+    match.route->handler(request,
+                         http::Responder([&](http::Response response) { got = std::move(response); }));
     return got;
   }
 

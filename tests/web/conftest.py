@@ -1,8 +1,10 @@
 import re
 
 import pytest
+import requests
 
 from support import browser as browsers
+from support.server import Server
 
 # What Chromium itself writes where a test breaks a connection.
 EXPECTED = r"^Failed to load resource: net::ERR_CONNECTION_RESET$"
@@ -12,6 +14,9 @@ EXPECTED = r"^Failed to load resource: net::ERR_CONNECTION_RESET$"
 def chromium(tmp_path_factory):
     if missing := browsers.missing():
         pytest.skip(f"the console's tests need {missing}")
+    with Server(tmp_path_factory.mktemp("probe")) as probe:
+        if requests.get(f"{probe.url}/console", timeout=30).status_code == 404:
+            pytest.skip("the server was built without the console")
     with browsers.Browser(tmp_path_factory.mktemp("pictures")) as running:
         yield running
 
