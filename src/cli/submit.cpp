@@ -21,7 +21,10 @@ namespace json = boost::json;
 /// The request's body for a package at `source`.
 Result<std::string> body_of(const Submission& submission, json::object source) {
   json::object body{{"dataSource", std::move(source)}};
-  if (!submission.validation) body.emplace("operation", submission.reimport ? "reimport" : "import");
+  const bool optional = submission.validation || !submission.rerun_of.empty();
+  if (submission.reimport || !optional) {
+    body.emplace("operation", submission.reimport ? "reimport" : "import");
+  }
   const Time now = system_clock().now();
   json::object schedule;
   if (!submission.schedule.empty()) {
@@ -139,6 +142,7 @@ Result<std::string> submit_package(Session& session, const Submission& submissio
     WB_TRY(json::object source, data_source(uri, submission.source, console));
     WB_CHECK_OK(check_way(session.server(), source));
     WB_TRY(const std::string body, body_of(submission, std::move(source)));
+    if (!submission.rerun_of.empty()) return client.start(submission.rerun_of, "rerun-failed", body);
     return client.submit(submission.validation, body, submission.idempotency_key);
   };
   if (is_uri(submission.package)) return submit(submission.package);
