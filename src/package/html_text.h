@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#include "package/byte_blocks.h"
 #include "package/html_index.h"
 
 namespace waybill::package {
@@ -33,7 +34,6 @@ class HtmlText {
   std::string_view view() const;
 
  private:
-  static constexpr std::size_t kBlock = 16;
   static constexpr std::size_t kMostCopied = 64;  // bytes that a run writes at most, of which only some count
 
   /// At most HtmlIndex::kSpaces bytes. Bit i of `spaces`: the byte at `begin` + i is white space.
@@ -60,12 +60,10 @@ inline void HtmlText::begin_word(std::size_t length) {
 
 /// One space for each white space. There is no no-break space in it.
 inline void HtmlText::copy_block(const char* from, char* to) {
-  using Bytes = signed char __attribute__((vector_size(kBlock)));
-  Bytes bytes;
-  std::memcpy(&bytes, from, kBlock);
-  const Bytes white = (bytes >= '\t') & (bytes <= '\r') & (bytes != '\v');
+  ByteBlock bytes = load_block(from);
+  const ByteBlock white = (bytes >= '\t') & (bytes <= '\r') & (bytes != '\v');
   bytes = (bytes & ~white) | (white & ' ');
-  std::memcpy(to, &bytes, kBlock);
+  std::memcpy(to, &bytes, kByteBlock);
 }
 
 inline void HtmlText::add_run(std::string_view html, std::size_t begin, std::size_t length,
@@ -87,7 +85,7 @@ inline void HtmlText::add_run(std::string_view html, std::size_t begin, std::siz
   begin_word(kMostCopied);
   const char* const from = html.data() + begin + first;
   char* const to = buffer_.get() + size_;
-  for (std::size_t at = 0; at < end - first; at += kBlock) copy_block(from + at, to + at);
+  for (std::size_t at = 0; at < end - first; at += kByteBlock) copy_block(from + at, to + at);
   size_ += end - first;
   if (end < length) separate(Gap::space);
 }
