@@ -33,6 +33,7 @@ SECTIONS = [
     ("articles.json", ("articles-", "article-", "attachment-")),
     ("Article bodies and resources", ("reference-", "active-", "resources-")),
     ("Against the knowledge base", ("already-", "item-")),
+    ("Taking a job back", ("undo-",)),
 ]
 
 

@@ -3,6 +3,7 @@
 #include "api/answers.h"
 #include "api/gate.h"
 #include "api/operation.h"
+#include "base/text.h"
 
 namespace waybill::api {
 
@@ -12,6 +13,7 @@ namespace {
 
 constexpr std::size_t kUsualLimit = 50;
 constexpr std::size_t kMaxLimit = 500;
+constexpr std::size_t kMaxTextCharacters = 255;
 
 std::optional<ApiError> read_state(const http::Request& request, jobs::JobFilter& filter) {
   const auto text = parameter(request, "status");
@@ -25,11 +27,9 @@ std::optional<ApiError> read_state(const http::Request& request, jobs::JobFilter
 std::optional<ApiError> read_type(const http::Request& request, jobs::JobFilter& filter) {
   const auto text = parameter(request, "jobType");
   if (!text) return std::nullopt;
-  for (const auto type : {jobs::JobType::import, jobs::JobType::validation}) {
-    if (*text == jobs::to_string(type)) filter.type = type;
-  }
+  filter.type = jobs::parse_job_type(*text);
   if (filter.type) return std::nullopt;
-  return invalid_value("jobType must be Import or Validation.", "jobType", std::string(*text));
+  return invalid_value("jobType must be Import, Validation or Undo.", "jobType", std::string(*text));
 }
 
 std::optional<ApiError> read_after(const http::Request& request, jobs::JobFilter& filter) {
@@ -40,10 +40,30 @@ std::optional<ApiError> read_after(const http::Request& request, jobs::JobFilter
   return invalid_value("after must be the 'next' of an earlier answer.", "after", std::string(*text));
 }
 
+std::optional<ApiError> read_text(const http::Request& request, jobs::JobFilter& filter) {
+  filter.text = parameter(request, "q").value_or("");
+  if (utf8_length(filter.text) <= kMaxTextCharacters) return std::nullopt;
+  return invalid_value("q has at most " + std::to_string(kMaxTextCharacters) + " characters.", "q", "");
+}
+
+std::optional<ApiError> read_times(const http::Request& request, jobs::JobFilter& filter) {
+  for (const auto& [name, time] : {std::pair("from", &filter.from), std::pair("to", &filter.to)}) {
+    const auto text = parameter(request, name);
+    if (!text) continue;
+    *time = parse_time(*text);
+    if (!*time) {
+      return invalid_value(
+          std::string(name) + " must be a time as in RFC 3339, e.g. 2024-03-01T10:00:00.000Z.", name,
+          std::string(*text));
+    }
+  }
+  return std::nullopt;
+}
+
 Outcome<jobs::JobFilter> read_filter(const Call& call) {
   jobs::JobFilter filter;
   if (!call.caller->admin()) filter.department = call.caller->department;
-  for (auto* read : {read_state, read_type, read_after}) {
+  for (auto* read : {read_state, read_type, read_text, read_times, read_after}) {
     if (auto error = read(call.request, filter)) return std::move(*error);
   }
   auto limit = read_limit(call.request, kUsualLimit, kMaxLimit);
@@ -61,7 +81,9 @@ json::object job_object(const Services& services, const jobs::Job& job) {
   object["created"] = format_time(job.created);
   object["department"] = job.department.value();
   object["client"] = job.client.value();
-  if (job.type == jobs::JobType::import) object["operation"] = jobs::to_string(job.operation);
+  if (job.target) object["target"] = to_string(*job.target);
+  if (job.type == jobs::JobType::undo) return object;
+  object["operation"] = jobs::to_string(job.operation);
   object["dataSource"] = json::object{{"type", jobs::to_string(job.source.type)}, {"path", job.source.path}};
   return object;
 }
@@ -90,7 +112,7 @@ Operation list_jobs() {
   operation.method = "GET";
   operation.path = std::string(kBase) + "/import/content";
   operation.binding = Binding::department_or_admin;
-  operation.query = {{"status"}, {"jobType"}, {"limit"}, {"after"}};
+  operation.query = {{"status"}, {"jobType"}, {"q"}, {"from"}, {"to"}, {"limit"}, {"after"}};
   operation.handle = [](const Services& services, const Call& call) { call.finish(list(services, call)); };
   return operation;
 }

@@ -62,16 +62,14 @@ void read_schedule(Problems& problems, const json::object& object, Time now, Job
   }
 }
 
-void read_operation(Problems& problems, const json::object& body, JobRequest& request) {
-  const auto text = problems.text(body, "", "operation", true);
-  if (!text) return;
+std::optional<jobs::Operation> read_operation(Problems& problems, const json::object& body, bool required) {
+  const auto text = problems.text(body, "", "operation", required);
+  if (!text) return std::nullopt;
   for (const auto operation : {jobs::Operation::import, jobs::Operation::reimport}) {
-    if (*text == jobs::to_string(operation)) {
-      request.operation = operation;
-      return;
-    }
+    if (*text == jobs::to_string(operation)) return operation;
   }
   problems.add("operation", *text, "must be \"import\" or \"reimport\"");
+  return std::nullopt;
 }
 
 }  // namespace
@@ -82,15 +80,12 @@ Outcome<JobRequest> read_job_request(std::string_view body, jobs::JobType type, 
   Problems problems;
   JobRequest request;
   request.due = now;
-  if (type == jobs::JobType::import) {
-    problems.only_known(*parsed, "", {"dataSource", "operation", "scheduleTime"});
-  } else {
-    problems.only_known(*parsed, "", {"dataSource", "scheduleTime"});
-  }
+  problems.only_known(*parsed, "", {"dataSource", "operation", "scheduleTime"});
   if (const auto* source = problems.object(*parsed, "", "dataSource", true)) {
     read_source(problems, *source, request.source);
   }
-  if (type == jobs::JobType::import) read_operation(problems, *parsed, request);
+  request.operation =
+      read_operation(problems, *parsed, type == jobs::JobType::import).value_or(request.operation);
   if (const auto* schedule = problems.object(*parsed, "", "scheduleTime", false)) {
     read_schedule(problems, *schedule, now, request);
   }
@@ -98,6 +93,29 @@ Outcome<JobRequest> read_job_request(std::string_view body, jobs::JobType type, 
   // In the past: due at once.
   request.due = std::max(request.due, now);
   return request;
+}
+
+Outcome<RerunRequest> read_rerun_request(std::string_view body, Time now) {
+  RerunRequest rerun;
+  rerun.due = now;
+  if (body.empty()) return rerun;
+  auto parsed = parse_object(body);
+  if (!parsed.ok()) return std::move(parsed.error());
+  Problems problems;
+  problems.only_known(*parsed, "", {"dataSource", "operation", "scheduleTime"});
+  if (const auto* source = problems.object(*parsed, "", "dataSource", false)) {
+    read_source(problems, *source, rerun.source.emplace());
+  }
+  rerun.operation = read_operation(problems, *parsed, false);
+  JobRequest times;
+  times.due = now;
+  if (const auto* schedule = problems.object(*parsed, "", "scheduleTime", false)) {
+    read_schedule(problems, *schedule, now, times);
+  }
+  if (auto error = problems.error()) return std::move(*error);
+  rerun.due = std::max(times.due, now);
+  rerun.stop = times.stop;
+  return rerun;
 }
 
 Outcome<Secret> read_retry_request(std::string_view body) {

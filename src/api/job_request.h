@@ -18,6 +18,15 @@ struct JobRequest {
   std::optional<Time> stop;
 };
 
+/// The body of POST …/rerun-failed: everything in it is optional, and so is the body.
+struct RerunRequest {
+  std::optional<jobs::Operation> operation;
+  std::optional<jobs::DataSource> source;
+  Time due{};
+  std::optional<Time> stop;
+};
+Outcome<RerunRequest> read_rerun_request(std::string_view body, Time now);
+
 /// Reads it strictly (contract, section 2): every offending member in one answer, by path, never with the
 /// value of a credential. Refuses the sources that this server does not have yet. Pure.
 Outcome<JobRequest> read_job_request(std::string_view body, jobs::JobType type, Time now);

@@ -41,12 +41,15 @@ TEST(JobRequest, AGoodImportIsRead) {
   EXPECT_FALSE(request->stop);
 }
 
-TEST(JobRequest, AValidationHasNoOperation) {
+TEST(JobRequest, AValidationMaySayWhichImportItSpeaksOf) {
   auto validation = read(with(""), jobs::JobType::validation);
   ASSERT_TRUE(validation.ok());
   EXPECT_EQ(validation->operation, jobs::Operation::import) << "what an import would do";
-  EXPECT_THAT(keys(read(with(R"("operation":"import")"), jobs::JobType::validation)),
-              UnorderedElementsAre("operation"));
+  auto reimport = read(with(R"("operation":"reimport")"), jobs::JobType::validation);
+  ASSERT_TRUE(reimport.ok());
+  EXPECT_EQ(reimport->operation, jobs::Operation::reimport);
+  EXPECT_THAT(keys(read(with(R"("operation":"renew")"), jobs::JobType::validation)),
+              ::testing::ElementsAre("operation"));
   EXPECT_THAT(keys(read(with(""))), UnorderedElementsAre("operation"));
 }
 

@@ -254,9 +254,9 @@ TEST_F(Jobs, FindingsComeAsJsonOrALineEach) {
   EXPECT_EQ(errors.at("findings").as_array().size(), 1U);
   const auto lines = call("listFindings", {id}, {.headers = {{"Accept", "application/x-ndjson"}}});
   EXPECT_EQ(header_of(lines, "Content-Type"), "application/x-ndjson");
-  EXPECT_EQ(std::count(lines.body.begin(), lines.body.end(), '\n'), 3);
+  EXPECT_TRUE(lines.stream) << "all of them, as they are read";
   EXPECT_EQ(code_of(call("listFindings", {id}, {.query = {{"rule", "none"}}})), "400-152");
-  EXPECT_EQ(code_of(call("listFindings", {id}, {.headers = {{"Accept", "text/csv"}}})), "406-100");
+  EXPECT_EQ(code_of(call("listFindings", {id}, {.headers = {{"Accept", "image/png"}}})), "406-100");
 }
 
 TEST_F(Jobs, TheLogIsServedWholeOrItsTail) {

@@ -102,6 +102,14 @@ json::object article_object(const knowledge::ArticleRow& row) {
   return object;
 }
 
+json::object article_members(const knowledge::Article& article) {
+  json::object object;
+  add_descriptive(object, article);
+  if (!article.attachments.empty()) object["attachments"] = resource_array(article.attachments);
+  if (!article.inline_resources.empty()) object["inlineResources"] = resource_array(article.inline_resources);
+  return object;
+}
+
 json::object topic_object(const knowledge::TopicRow& row) {
   json::object object{
       {"id", to_string(row.id)}, {"path", row.topic.path}, {"name", last_name(row.topic.path)}};

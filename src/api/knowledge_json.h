@@ -18,6 +18,8 @@ namespace waybill::api {
 
 boost::json::object folder_object(const knowledge::FolderRow& row);
 boost::json::object article_object(const knowledge::ArticleRow& row);
+/// What describes an article, without id, identity and revision.
+boost::json::object article_members(const knowledge::Article& article);
 boost::json::object topic_object(const knowledge::TopicRow& row);
 boost::json::object portal_object(const knowledge::PortalRow& row);
 

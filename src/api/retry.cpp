@@ -11,6 +11,10 @@ namespace {
 Outcome<Secret> read_credentials(const Services& services, const Call& call, const jobs::Job& job) {
   auto credentials = read_retry_request(call.request.body);
   if (!credentials.ok()) return credentials;
+  if (job.type == jobs::JobType::undo) {  // reads from the store alone
+    if (credentials->empty()) return credentials;
+    return invalid_value("An undo reads no package and takes no credentials.", "dataSource", "");
+  }
   jobs::DataSource source = job.source;
   source.credentials = *credentials;
   const auto fits = services.check_source(source, job.department);
@@ -27,6 +31,11 @@ void handle(const Services& services, const Call& call) {
   if (!credentials.ok()) return call.refuse(credentials.error());
   const auto again = services.jobs.retry(job->id, call.caller->client, services.clock.now(), *credentials);
   if (!again && again.error().code == ErrorCode::conflict) {
+    if (const auto undo = services.jobs.undo_of(job->id); undo && *undo) {
+      return call.refuse({Code::conflict,
+                          "The job has been taken back by an undo and cannot go on. Start a new one.",
+                          {{"undoneBy", to_string((*undo)->id)}}});
+    }
     return call.refuse({Code::conflict,
                         "Only a Failed job that is retryable and a Cancelled one can be retried.",
                         {{"status", std::string(jobs::to_string(job->state))}}});

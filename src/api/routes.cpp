@@ -10,6 +10,8 @@ std::vector<Operation> operations(std::uint64_t max_upload_bytes) {
                     list_jobs,        job_findings,     job_log,         list_folders,
                     list_articles,    get_article,      article_content, article_attachment,
                     article_resource, list_topics,      list_portals,    search_articles,
+                    metrics,          undo_job,         job_events,      rerun_failed,
+                    preview_job,      list_items,       get_item,        article_history,
                     issue_token,      publish_keys,     issuer_metadata, openid_configuration,
                     openapi_document}) {
     all.push_back(make());

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
@@ -24,6 +25,7 @@
 #include "jobs/status_board.h"
 #include "knowledge/knowledge_base.h"
 #include "report/report_store.h"
+#include "storage/item_store.h"
 
 namespace waybill::api {
 
@@ -34,6 +36,7 @@ struct Services {
   jobs::StatusBoard& board;
   knowledge::KnowledgeBase& knowledge;
   report::ReportStore& reports;
+  storage::ItemStore& items;
   auth::Issuer& issuer;
   auth::TokenChecker& tokens;
   auth::TokenGrants& grants;
@@ -62,11 +65,17 @@ struct Services {
   /// For the operator's log: what a 500 or 503 hides from the client.
   std::function<void(const http::Request&, const Error&)> log_fault;
 
+  /// Prometheus' text; may be empty.
+  std::function<std::string()> metrics = {};
+
   std::uint64_t queued_per_client = 10'000;
   std::uint64_t max_upload_bytes = 4ULL << 30;
   std::string version;
   Time started{};  // of the process
 
+  std::size_t most_event_streams = 10'000;
+
+  mutable std::atomic<std::size_t> event_streams{0};
   mutable StatusWriter status_writer = {};
   mutable QueueGauge queue = {};
 };

@@ -109,6 +109,42 @@ Result<std::int64_t> MemoryJobStore::unfinished(const ClientId& client) {
   });
 }
 
+Result<std::optional<jobs::Job>> MemoryJobStore::undo_of(const JobId& id) {
+  for (const auto& job : rows) {
+    if (job.type == jobs::JobType::undo && job.target == id) return std::optional(job);
+  }
+  return std::optional<jobs::Job>();
+}
+Result<std::vector<jobs::JobCount>> MemoryJobStore::counts() {
+  std::map<std::pair<jobs::JobType, jobs::State>, std::int64_t> sums;
+  for (const auto& job : rows) ++sums[{job.type, job.state}];
+  std::vector<jobs::JobCount> counts;
+  for (const auto& [key, count] : sums) counts.push_back({key.first, key.second, count});
+  return counts;
+}
+
+Result<std::vector<storage::ItemRecord>> MemoryItems::list(const JobId&, const storage::ItemFilter& filter) {
+  std::vector<storage::ItemRecord> found;
+  for (const auto& row : rows) {
+    const bool fits =
+        row.number > filter.after.value_or(0) && (!filter.outcome || row.outcome == *filter.outcome) &&
+        (!filter.kind || row.kind == *filter.kind) && row.path.find(filter.text) != std::string::npos;
+    if (fits && found.size() < filter.limit) found.push_back(row);
+  }
+  return found;
+}
+Result<storage::ItemRecord> MemoryItems::get(const JobId&, std::int64_t number) {
+  for (const auto& row : rows) {
+    if (row.number == number) return row;
+  }
+  return Error{ErrorCode::not_found, "no such item"};
+}
+Result<std::vector<storage::OutcomeCount>> MemoryItems::counts(const JobId&) {
+  std::vector<storage::OutcomeCount> counts;
+  for (const auto& row : rows) counts.push_back({row.kind, row.outcome, 1});
+  return counts;
+}
+
 Result<std::vector<knowledge::FolderRow>> MemoryKnowledge::folders(const knowledge::ListFilter& filter) {
   return page(folder_rows, filter);
 }
@@ -149,12 +185,26 @@ Result<std::vector<report::NumberedEntry>> MemoryReports::findings(const JobId&,
                                                                    const report::FindingFilter& filter) {
   std::vector<report::NumberedEntry> found;
   for (const auto& row : rows) {
-    const bool fits = row.entry.is_finding && row.sequence > filter.after &&
-                      (!filter.severity || row.entry.finding.severity() == *filter.severity) &&
-                      (!filter.rule || row.entry.finding.rule == *filter.rule);
+    const bool fits =
+        row.entry.is_finding && row.sequence > filter.after &&
+        (filter.severities.empty() ||
+         std::count(filter.severities.begin(), filter.severities.end(), row.entry.finding.severity()) > 0) &&
+        (filter.rules.empty() ||
+         std::count(filter.rules.begin(), filter.rules.end(), row.entry.finding.rule) > 0);
     if (fits && found.size() < filter.limit) found.push_back(row);
   }
   return found;
+}
+
+Result<std::vector<report::FindingCount>> MemoryReports::count_findings(const JobId& job,
+                                                                        const report::FindingFilter& filter) {
+  auto all = filter;
+  all.after = 0;
+  all.limit = rows.size();
+  std::vector<report::FindingCount> counts;
+  WB_TRY(const auto found, findings(job, all));
+  for (const auto& row : found) counts.push_back({row.entry.finding.rule, 1});
+  return counts;
 }
 
 Result<std::vector<report::NumberedEntry>> MemoryReports::entries(const JobId&, std::int64_t after,
@@ -171,6 +221,7 @@ ApiTest::ApiTest()
                .board = board,
                .knowledge = knowledge,
                .reports = reports,
+               .items = items,
                .issuer = issuer,
                .tokens = tokens,
                .grants = grants,

@@ -31,6 +31,8 @@ class MemoryJobStore final : public jobs::JobStore {
   Result<jobs::Job> end(const JobId& id, Epoch epoch, const jobs::Ending& ending) override;
   Result<jobs::Job> retry(const JobId& id, const ClientId& by, Time at, const Secret& credentials) override;
   Result<std::int64_t> unfinished(const ClientId& client) override;
+  Result<std::optional<jobs::Job>> undo_of(const JobId& id) override;
+  Result<std::vector<jobs::JobCount>> counts() override;
   Result<std::int64_t> end_leases() override { return std::int64_t{0}; }
 
   std::deque<jobs::Job> rows;
@@ -90,7 +92,35 @@ class MemoryReports final : public report::ReportStore {
                                                       const report::FindingFilter& filter) override;
   Result<std::vector<report::NumberedEntry>> entries(const JobId& job, std::int64_t after,
                                                      std::size_t limit) override;
+  Result<std::vector<report::FindingCount>> count_findings(const JobId& job,
+                                                           const report::FindingFilter& filter) override;
   std::vector<report::NumberedEntry> rows;
+};
+
+/// Records of one job.
+class MemoryItems final : public storage::ItemStore {
+ public:
+  Result<std::vector<storage::ItemRecord>> list(const JobId&, const storage::ItemFilter& filter) override;
+  Result<storage::ItemRecord> get(const JobId&, std::int64_t number) override;
+  Result<std::vector<storage::OutcomeCount>> counts(const JobId&) override;
+  Result<storage::Standing> standing(const Department&, const storage::ItemRecord&) override {
+    return storage::Standing{};
+  }
+  Result<std::optional<KnowledgeId>> taken(const Department&, const storage::ItemRecord&) override {
+    return std::optional<KnowledgeId>();
+  }
+  Result<std::optional<JobId>> macro_holder(const Department&, std::string_view, KnowledgeId) override {
+    return std::optional<JobId>();
+  }
+  Result<storage::Versions> versions(const JobId&, bool, const storage::ItemRecord&) override {
+    if (!kept) return Error{ErrorCode::not_found, "not kept"};
+    return *kept;
+  }
+  Result<std::vector<storage::Revision>> history(const Department&, KnowledgeId) override {
+    return std::vector<storage::Revision>();
+  }
+  std::vector<storage::ItemRecord> rows;
+  std::optional<storage::Versions> kept;
 };
 
 /// What is sent to an operation.
@@ -132,6 +162,7 @@ class ApiTest : public ::testing::Test {
   jobs::StatusBoard board;
   MemoryKnowledge knowledge;
   MemoryReports reports;
+  MemoryItems items;
   std::optional<Error> source_fault;
   std::shared_ptr<const HealthSnapshot> health_snapshot;
   std::string token;

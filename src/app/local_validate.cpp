@@ -35,6 +35,7 @@ cli::LocalFinding shown(const report::Finding& finding) {
 worker::Options local_options(const std::filesystem::path& folder, const std::filesystem::path& package) {
   worker::Options options;
   options.owner = "this machine";
+  options.keep_contents = false;
   options.log_folder = folder / "logs";
   options.server_log_location = [](const JobId&) { return std::string(); };
   options.open_source = [package](const jobs::Job&) { return source::open_local(package); };

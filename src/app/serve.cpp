@@ -12,6 +12,7 @@
 #include "app/health_checks.h"
 #include "app/issuers.h"
 #include "app/local_client.h"
+#include "app/metrics.h"
 #include "app/sources.h"
 #include "auth/clients.h"
 #include "auth/issuer.h"
@@ -95,6 +96,7 @@ class Service {
   Result<void> check_source(const jobs::DataSource& source, const Department& department) const;
   bool language_enabled(const Department& department, std::string_view language) const;
   void refresh_later();
+  std::string metrics_text();
 
   const config::Settings settings_;
   const DataPaths paths_;
@@ -110,6 +112,7 @@ class Service {
   std::unique_ptr<source::Uploads> uploads_;
   std::unique_ptr<Sources> sources_;
   jobs::StatusBoard board_;
+  Metrics metrics_;
   std::unique_ptr<worker::Scheduler> scheduler_;
   std::unique_ptr<api::HealthMonitor> health_;
   std::unique_ptr<http::Server> server_;
@@ -141,6 +144,9 @@ worker::Options Service::worker_options() {
   options.server_log_location = [this](const JobId& id) {
     return url_ + "/knowledge/contentmgr/v4/import/content/" + to_string(id) + "/log";
   };
+  options.processed = [this](jobs::JobType type, const jobs::Counts& more) {
+    metrics_.processed(type, more);
+  };
   options.language_enabled = [this](const Department& department, std::string_view language) {
     return language_enabled(department, language);
   };
@@ -160,8 +166,9 @@ http::ServerOptions Service::server_options() {
   options.private_key = settings_.server.private_key;
   options.upload_folder = paths_.incoming;
   options.make_error = api::refusal;
-  options.on_answer = [](const http::Request& request, int status, std::uint64_t bytes,
-                         std::chrono::nanoseconds took) {
+  options.on_answer = [this](const http::Request& request, int status, std::uint64_t bytes,
+                             std::chrono::nanoseconds took) {
+    metrics_.requests().add(request.method, status, bytes, took, !request.path.ends_with("/events"));
     if (!observe::logger().enabled(Level::info)) return;
     observe::log(Level::info, "http.answer",
                  {{"request_id", request.request_id},
@@ -181,6 +188,7 @@ api::Services Service::services() {
       .board = board_,
       .knowledge = store_->knowledge(),
       .reports = store_->reports(),
+      .items = store_->items(),
       .issuer = *issuer_,
       .tokens = *tokens_,
       .grants = *grants_,
@@ -199,6 +207,7 @@ api::Services Service::services() {
       .health = [this] { return health_->latest(); },
       .unfinished_jobs = [this](const ClientId& client) { return store_->jobs().unfinished(client); },
       .log_fault = log_fault,
+      .metrics = [this] { return metrics_text(); },
       .queued_per_client = settings_.jobs.queued_per_client,
       .max_upload_bytes = settings_.server.max_upload_bytes,
       .version = WAYBILL_VERSION,
@@ -269,6 +278,14 @@ Result<void> Service::start() {
   health_->start();
   refresh_later();
   return {};
+}
+
+std::string Service::metrics_text() {
+  const auto health = health_->latest();
+  const bool healthy =
+      health && (health->overall() == api::Health::healthy || health->overall() == api::Health::degraded);
+  return metrics_.text(*store_,
+                       {scheduler_->running(), services_->event_streams.load(), healthy, services_->started});
 }
 
 void Service::refresh_later() {

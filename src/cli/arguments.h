@@ -53,6 +53,7 @@ struct ValidateArguments {
   SourceArguments source;
   std::string package;
   bool server_side = false;
+  bool reimport = false;
   bool all = false;  // print every finding, not the first of each rule
   Via via = Via::automatic;
   bool json = false;
@@ -63,9 +64,36 @@ struct StatusArguments {
   bool watch = false;
   bool json = false;
 };
+/// For a command that starts something from a job that has ended.
+struct JobActionArguments {
+  SessionArguments session;
+  std::string job;
+  bool wait = true;
+  bool json = false;
+};
+struct UndoArguments : JobActionArguments {};
+struct RetryArguments : JobActionArguments {};
+struct RerunArguments {
+  SessionArguments session;
+  SourceArguments source;
+  std::string job;
+  std::string package;  // empty: the same as before
+  bool reimport = false;
+  bool wait = true;
+  Via via = Via::automatic;
+  bool json = false;
+};
+struct PreviewArguments {
+  SessionArguments session;
+  std::string job;
+  std::string outcome;  // list the items with it; empty: none
+  int item = 0;         // show the difference of this one; 0: none
+  int limit = 50;
+  bool json = false;
+};
 struct JobsArguments {
   SessionArguments session;
-  std::string status, type;
+  std::string status, type, text;
   int limit = 20;
   bool watch = false;
   bool json = false;
@@ -84,7 +112,8 @@ struct CancelArguments {
 struct FindingsArguments {
   SessionArguments session;
   std::string job;
-  std::string severity, rule;
+  std::string severity, rule, file, text;
+  std::string format = "text";  // text, json, ndjson, csv, sarif
   bool all = false;
   bool json = false;
 };
@@ -136,10 +165,11 @@ struct VersionArguments {
   bool json = false;
 };
 
-using Command = std::variant<ServeArguments, ImportArguments, ValidateArguments, StatusArguments,
-                             JobsArguments, SearchArguments, CancelArguments, FindingsArguments, LogArguments,
-                             PackArguments, ClientArguments, TokenArguments, KeyArguments, DoctorArguments,
-                             BackupArguments, VersionArguments>;
+using Command =
+    std::variant<ServeArguments, ImportArguments, ValidateArguments, StatusArguments, JobsArguments,
+                 SearchArguments, CancelArguments, UndoArguments, RetryArguments, RerunArguments,
+                 PreviewArguments, FindingsArguments, LogArguments, PackArguments, ClientArguments,
+                 TokenArguments, KeyArguments, DoctorArguments, BackupArguments, VersionArguments>;
 
 /// A command to run, or text to print and the exit status to end with (help: 0, wrong usage: 2).
 struct Parsed {

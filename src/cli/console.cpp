@@ -20,6 +20,7 @@ namespace waybill::cli {
 namespace {
 
 constexpr unsigned kDefaultWidth = 80;
+constexpr unsigned kDefaultHeight = 24;
 
 volatile std::sig_atomic_t interrupt_seen = 0;
 struct sigaction previous_action;
@@ -33,6 +34,12 @@ unsigned terminal_width() {
   winsize size{};
   if (::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return kDefaultWidth;
   return size.ws_col;
+}
+
+unsigned terminal_height() {
+  winsize size{};
+  if (::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_row == 0) return kDefaultHeight;
+  return size.ws_row;
 }
 
 /// Turns a terminal's echo off while it lives.
@@ -111,7 +118,9 @@ Console process_console() {
                    if (value == nullptr || *value == '\0') return std::nullopt;
                    return std::string(value);
                  },
-                 .ask = ask_terminal};
+                 .ask = ask_terminal,
+                 .out_terminal = ::isatty(STDOUT_FILENO) == 1 && !dumb,
+                 .height = terminal_height};
 }
 
 std::string paint(std::string_view text, Paint paint, bool colour) {

@@ -24,6 +24,8 @@ struct Console {
   /// Asks the person at the terminal for a secret, without echo; nothing where there is no terminal, or no
   /// answer.
   std::function<std::optional<Secret>(const std::string& prompt)> ask;
+  bool out_terminal = false;              // out is a terminal as well
+  std::function<unsigned()> height = {};  // rows of the terminal at this moment
 };
 
 /// The process's own streams and environment.

@@ -13,6 +13,22 @@ namespace {
 
 constexpr std::size_t kOfEachRule = 20;
 
+int write_export(JobClient& client, const FindingsArguments& arguments, const Console& console) {
+  const std::string_view type = arguments.format == "csv"     ? "text/csv"
+                                : arguments.format == "sarif" ? "application/sarif+json"
+                                                              : "application/x-ndjson";
+  const auto done = client.export_findings(arguments.job, type,
+                                           {{"severity", arguments.severity},
+                                            {"rule", arguments.rule},
+                                            {"file", arguments.file},
+                                            {"q", arguments.text}},
+                                           [&](std::string_view piece) {
+                                             console.out << piece;
+                                             return console.out.good();
+                                           });
+  return done.ok() ? kFine : fail(console, "findings", done.error());
+}
+
 }  // namespace
 
 int run_findings(const FindingsArguments& arguments, const Console& console) {
@@ -20,9 +36,16 @@ int run_findings(const FindingsArguments& arguments, const Console& console) {
   if (!session.ok()) return fail(console, "findings", session.error());
   JobClient client(*session);
   std::vector<LocalFinding> findings;
-  const auto read = client.findings(arguments.job, arguments.severity, arguments.rule,
+  if (arguments.format == "csv" || arguments.format == "sarif" || arguments.format == "ndjson") {
+    return write_export(client, arguments, console);
+  }
+  const auto read = client.findings(arguments.job,
+                                    {{"severity", arguments.severity},
+                                     {"rule", arguments.rule},
+                                     {"file", arguments.file},
+                                     {"q", arguments.text}},
                                     [&](const LocalFinding& finding, const std::string& json) {
-                                      if (arguments.json) {
+                                      if (arguments.json || arguments.format == "json") {
                                         console.out << json << '\n';
                                       } else {
                                         findings.push_back(finding);
@@ -30,7 +53,7 @@ int run_findings(const FindingsArguments& arguments, const Console& console) {
                                       return console.out.good();
                                     });
   if (!read.ok()) return fail(console, "findings", read.error());
-  if (arguments.json) return kFine;
+  if (arguments.json || arguments.format == "json") return kFine;
   const std::size_t most = arguments.all ? std::numeric_limits<std::size_t>::max() : kOfEachRule;
   print_findings(console.out, findings, most, console.colour);
   console.out << (findings.empty() ? "" : "\n") << summary_of(findings) << '\n';

@@ -103,6 +103,16 @@ std::string next_of(const json::object& page) {
   return text_of(page, "next");
 }
 
+/// The id in the Location of an accepted job.
+Result<std::string> accepted_job(const HttpResponse& response) {
+  constexpr std::string_view kMark = "/import/content/";
+  const std::string_view location = response.header("location");
+  const std::size_t begin = location.find(kMark);
+  if (response.status != 202 || begin == std::string_view::npos) return not_understood("an accepted job");
+  const std::string_view rest = location.substr(begin + kMark.size());
+  return std::string(rest.substr(0, rest.find('/')));
+}
+
 /// The rows of a page's member `name`; null where the page has none.
 const json::array* rows_of(const json::object& page, std::string_view name) {
   const json::value* rows = page.if_contains(name);
@@ -128,12 +138,40 @@ Result<std::string> JobClient::submit(bool validation, const std::string& body,
   request.headers = {{"Content-Type", "application/json"}, {"Accept", "application/json"}};
   if (!idempotency_key.empty()) request.headers.emplace_back("Idempotency-Key", idempotency_key);
   WB_TRY(const HttpResponse response, expect_success(session_.send(std::move(request))));
-  constexpr std::string_view kMark = "/import/content/";
-  const std::string_view location = response.header("location");
-  const std::size_t begin = location.find(kMark);
-  if (response.status != 202 || begin == std::string_view::npos) return not_understood("an accepted job");
-  const std::string_view rest = location.substr(begin + kMark.size());
-  return std::string(rest.substr(0, rest.find('/')));
+  return accepted_job(response);
+}
+
+Result<std::string> JobClient::start(const std::string& job, std::string_view action,
+                                     const std::string& body) {
+  HttpRequest request;
+  request.method = "POST";
+  request.url = path_of(job, "/" + std::string(action));
+  request.body = body;
+  request.headers = {{"Accept", "application/json"}};
+  if (!body.empty()) request.headers.emplace_back("Content-Type", "application/json");
+  WB_TRY(const HttpResponse response, expect_success(session_.send(std::move(request))));
+  return accepted_job(response);
+}
+
+Result<json::value> JobClient::read(const std::string& job, const std::string& path, Query query) {
+  HttpRequest request;
+  request.url = path_of(job, path) + query_of(query);
+  request.headers = {{"Accept", "application/json"}};
+  WB_TRY(const HttpResponse response, expect_success(session_.send(std::move(request))));
+  WB_TRY(json::object object, parse_object(response.body, "an answer about a job"));
+  return json::value(std::move(object));
+}
+
+Result<void> JobClient::export_findings(const std::string& job, std::string_view media_type, Query query,
+                                        const std::function<bool(std::string_view)>& sink) {
+  HttpRequest request;
+  request.url = path_of(job, "/findings") + query_of(query);
+  request.timeout = Milliseconds(0);
+  request.headers = {{"Accept", std::string(media_type)}};
+  request.sink = sink;
+  auto response = expect_success(session_.send(std::move(request)));
+  if (!response.ok()) return std::move(response).error();
+  return {};
 }
 
 Result<std::optional<JobStatus>> JobClient::status(const std::string& job, const std::string& etag,
@@ -163,16 +201,19 @@ Result<void> JobClient::cancel(const std::string& job) {
   return {};
 }
 
-Result<std::vector<JobRow>> JobClient::jobs(const std::string& status, const std::string& type, int limit) {
+Result<std::vector<JobRow>> JobClient::jobs(const std::string& status, const std::string& type, int limit,
+                                            const std::string& text) {
   std::vector<JobRow> rows;
   std::string after;
   do {
     const int page_limit = std::min(kPageSize, limit - static_cast<int>(rows.size()));
     HttpRequest request;
-    request.url =
-        std::string(Session::kBase) + "/import/content" +
-        query_of(
-            {{"status", status}, {"jobType", type}, {"limit", std::to_string(page_limit)}, {"after", after}});
+    request.url = std::string(Session::kBase) + "/import/content" +
+                  query_of({{"status", status},
+                            {"jobType", type},
+                            {"q", text},
+                            {"limit", std::to_string(page_limit)},
+                            {"after", after}});
     request.headers = {{"Accept", "application/json"}};
     WB_TRY(const HttpResponse response, expect_success(session_.send(std::move(request))));
     WB_TRY(const json::object page, parse_object(response.body, "a list of jobs"));
@@ -191,15 +232,14 @@ Result<std::vector<JobRow>> JobClient::jobs(const std::string& status, const std
 }
 
 Result<void> JobClient::findings(
-    const std::string& job, const std::string& severity, const std::string& rule,
+    const std::string& job, Query query,
     const std::function<bool(const LocalFinding&, const std::string& json)>& each) {
   std::string after;
   do {
     HttpRequest request;
-    request.url =
-        path_of(job, "/findings") +
-        query_of(
-            {{"severity", severity}, {"rule", rule}, {"limit", std::to_string(kPageSize)}, {"after", after}});
+    const std::string filter = query_of(query);
+    request.url = path_of(job, "/findings") + filter + (filter.empty() ? "?" : "&") +
+                  query_of({{"limit", std::to_string(kPageSize)}, {"after", after}}).substr(1);
     request.headers = {{"Accept", "application/json"}};
     WB_TRY(const HttpResponse response, expect_success(session_.send(std::move(request))));
     WB_TRY(const json::object page, parse_object(response.body, "a list of findings"));

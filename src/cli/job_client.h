@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include <boost/json.hpp>
+
 #include "base/result.h"
 #include "cli/local.h"
 #include "cli/session.h"
@@ -52,13 +54,23 @@ class JobClient {
   Result<std::optional<JobStatus>> status(const std::string& job, const std::string& etag = {},
                                           int wait_seconds = 0);
   Result<void> cancel(const std::string& job);
+  /// POST …/{job}/{action} with a JSON body (empty: none): "undo", "retry", "rerun-failed". Returns the id of
+  /// the job that it starts.
+  Result<std::string> start(const std::string& job, std::string_view action, const std::string& body);
+  /// The JSON object at …/{job}{path}.
+  using Query = std::initializer_list<std::pair<std::string_view, std::string>>;
+  Result<boost::json::value> read(const std::string& job, const std::string& path, Query query);
+  /// Findings in another form, as they come: `media_type` is "text/csv" and the like.
+  Result<void> export_findings(const std::string& job, std::string_view media_type, Query query,
+                               const std::function<bool(std::string_view)>& sink);
 
   /// Newest first; follows the cursor until `limit` or the end.
-  Result<std::vector<JobRow>> jobs(const std::string& status, const std::string& type, int limit);
+  Result<std::vector<JobRow>> jobs(const std::string& status, const std::string& type, int limit,
+                                   const std::string& text = {});
 
   /// Findings in order, page by page; `each` also gets the row as the API wrote it, and returns false to
   /// stop.
-  Result<void> findings(const std::string& job, const std::string& severity, const std::string& rule,
+  Result<void> findings(const std::string& job, Query query,
                         const std::function<bool(const LocalFinding&, const std::string& json)>& each);
 
   /// The log's bytes from `offset` on, as they come. Returns how many there were.

@@ -24,7 +24,7 @@ std::vector<LocalFinding> first_findings(JobClient& client, const std::string& j
     if (findings.size() >= kFirstFindings) break;
     std::size_t seen = 0;
     const auto read =
-        client.findings(job, severity, "", [&](const LocalFinding& finding, const std::string&) {
+        client.findings(job, {{"severity", severity}}, [&](const LocalFinding& finding, const std::string&) {
           if (++of_rule[finding.rule] <= kOfOneRule) findings.push_back(finding);
           return ++seen < kLookedAt && findings.size() < kFirstFindings;
         });

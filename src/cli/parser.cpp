@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "cli/arguments.h"
+#include "cli/command_spec.h"
 #include "cli/exit_status.h"
 
 // The only file that sees CLI11: it is costly to compile.
@@ -40,6 +41,12 @@ struct Targets {
   SearchArguments search;
   CancelArguments cancel;
   FindingsArguments findings;
+  UndoArguments undo;
+  RetryArguments retry;
+  RerunArguments rerun;
+  PreviewArguments preview;
+  std::string shell;
+  bool rerun_no_wait = false, undo_no_wait = false, retry_no_wait = false;
   LogArguments log;
   PackArguments pack;
   ClientArguments client;
@@ -178,6 +185,8 @@ void add_package_commands(CLI::App& app, Targets& t) {
   validate->add_option("PACKAGE", t.validate.package, kPackageHelp)->required();
   validate->add_flag("--server-side", t.validate.server_side,
                      "Let the server do it, which also compares with what it holds");
+  validate->add_flag("--reimport", t.validate.reimport,
+                     "Speak of an import that also updates (--server-side)");
   validate->add_flag("--all", t.validate.all, "Print every finding, not the first ones of each rule");
   add_via(validate, t);
   add_source(validate, t.validate.source);
@@ -210,11 +219,13 @@ void add_job_commands(CLI::App& app, Targets& t) {
   CLI::App* jobs = app.add_subcommand("jobs", "List jobs, newest first");
   jobs->add_option("--status", t.jobs.status, "Only those")
       ->check(CLI::IsMember({"Scheduled", "In Progress", "Successful", "Failed", "Cancelled"}));
-  jobs->add_option("--type", t.jobs.type, "Only those")->check(CLI::IsMember({"Import", "Validation"}));
+  jobs->add_option("--type", t.jobs.type, "Only those")
+      ->check(CLI::IsMember({"Import", "Validation", "Undo"}));
+  jobs->add_option("--text", t.jobs.text, "Only those with this text in their path, id or error");
   jobs->add_option("--limit", t.jobs.limit, "How many at most")
       ->check(CLI::Range(1, 100'000))
       ->capture_default_str();
-  jobs->add_flag("-w,--watch", t.jobs.watch, "Show them anew every two seconds, until Ctrl-C");
+  jobs->add_flag("-w,--watch", t.jobs.watch, "Show them as they go on, until Ctrl-C");
   add_json(jobs, t.jobs.json);
   add_session(jobs, t.jobs.session);
 
@@ -229,11 +240,43 @@ void add_job_commands(CLI::App& app, Targets& t) {
   job_command("cancel", "Cancel a job; what it has imported stays", t.cancel.job, t.cancel.json,
               t.cancel.session);
 
+  CLI::App* undo = job_command("undo", "Take a job back: what it made goes, what it updated is as before",
+                               t.undo.job, t.undo.json, t.undo.session);
+  undo->add_flag("--no-wait", t.undo_no_wait, "Print the undo's id and do not follow it");
+  CLI::App* retry = job_command("retry", "Go on with a failed or cancelled job where it stopped", t.retry.job,
+                                t.retry.json, t.retry.session);
+  retry->add_flag("--no-wait", t.retry_no_wait, "Do not follow it");
+
+  CLI::App* rerun = job_command("rerun-failed", "Run again what a job did not bring in, and nothing else",
+                                t.rerun.job, t.rerun.json, t.rerun.session);
+  rerun->alias("repair");
+  rerun->add_option("PACKAGE", t.rerun.package, "The corrected package [the same one]");
+  rerun->add_flag("--reimport", t.rerun.reimport, "Also update what is there already");
+  rerun->add_flag("--no-wait", t.rerun_no_wait, "Print the job's id and do not follow it");
+  add_via(rerun, t);
+  add_source(rerun, t.rerun.source);
+
+  CLI::App* preview =
+      job_command("preview", "What a validation says an import would do, or what a job has done",
+                  t.preview.job, t.preview.json, t.preview.session);
+  preview->add_option("--outcome", t.preview.outcome, "List the items with this outcome")
+      ->check(CLI::IsMember({"created", "updated", "unchanged", "refused", "removed"}));
+  preview->add_option("--item", t.preview.item, "Show what differs in this item, by its number in the list")
+      ->check(CLI::Range(1, 1'000'000'000));
+  preview->add_option("--limit", t.preview.limit, "How many items at most")
+      ->check(CLI::Range(1, 1'000))
+      ->capture_default_str();
+
   CLI::App* findings = job_command("findings", "What a job has found in its package", t.findings.job,
                                    t.findings.json, t.findings.session);
   findings->add_option("--severity", t.findings.severity, "Only those")
       ->check(CLI::IsMember({"error", "warning", "remark"}));
   findings->add_option("--rule", t.findings.rule, "Only those of the rule, e.g. reference-broken");
+  findings->add_option("--file", t.findings.file, "Only those in this file of the package");
+  findings->add_option("--text", t.findings.text, "Only those with this text");
+  findings->add_option("--format", t.findings.format, "How to print them")
+      ->check(CLI::IsMember({"text", "json", "ndjson", "csv", "sarif"}))
+      ->capture_default_str();
   findings->add_flag("--all", t.findings.all, "Print every finding, not the first ones of each rule");
 
   CLI::App* log = job_command("log", "A job's log", t.log.job, t.log.json, t.log.session);
@@ -244,8 +287,55 @@ void add_job_commands(CLI::App& app, Targets& t) {
   add_json(token, t.token.json);
   add_session(token, t.token.session);
 
+  CLI::App* completion =
+      app.add_subcommand("completion", "Print a script that completes commands in a shell");
+  completion->add_option("SHELL", t.shell, "Which shell")
+      ->required()
+      ->check(CLI::IsMember({"bash", "zsh", "fish"}));
+  app.add_subcommand("man", "Print the manual page: waybill man | man -l -");
+
   CLI::App* version = app.add_subcommand("version", "Print the version");
   add_json(version, t.version.json);
+}
+
+// For completion and manual
+
+/// "TEXT:{a,b}" → {"a", "b"}.
+std::vector<std::string> choices_in(const std::string& type) {
+  const auto open = type.find('{'), close = type.rfind('}');
+  std::vector<std::string> choices;
+  if (open == std::string::npos || close == std::string::npos || close < open) return choices;
+  for (const auto each : split(std::string_view(type).substr(open + 1, close - open - 1), ','))
+    choices.emplace_back(each);
+  return choices;
+}
+
+OptionSpec spec_of(const CLI::Option& option) {
+  OptionSpec spec;
+  for (const auto& name : option.get_lnames()) spec.names.push_back("--" + name);
+  for (const auto& name : option.get_snames()) spec.names.push_back("-" + name);
+  const std::string type = option.get_type_name();
+  spec.choices = choices_in(type);
+  if (option.get_expected_max() > 0 && option.get_type_size_max() > 0) {
+    spec.value =
+        spec.names.empty() ? option.get_name(true, false) : type.substr(0, type.find_first_of(":{ "));
+    if (spec.value.empty()) spec.value = "VALUE";
+  }
+  spec.about = option.get_description();
+  const std::string& name = spec.names.empty() ? spec.value : spec.names.front();
+  for (const auto* word : {"file", "dir", "identity", "output", "config", "PACKAGE", "DIR"}) {
+    spec.is_path = spec.is_path || name.find(word) != std::string::npos;
+  }
+  return spec;
+}
+
+CommandSpec spec_of(const CLI::App& app) {
+  CommandSpec spec;
+  spec.name = app.get_name();
+  spec.about = app.get_description();
+  for (const CLI::Option* option : app.get_options()) spec.options.push_back(spec_of(*option));
+  for (const CLI::App* sub : app.get_subcommands(nullptr)) spec.commands.push_back(spec_of(*sub));
+  return spec;
 }
 
 // What was meant
@@ -346,6 +436,20 @@ Command command_of(const std::string& name, const CLI::App* inner, Targets& t) {
   if (name == "search") return t.search;
   if (name == "cancel") return t.cancel;
   if (name == "findings") return t.findings;
+  if (name == "undo") {
+    t.undo.wait = !t.undo_no_wait;
+    return t.undo;
+  }
+  if (name == "retry") {
+    t.retry.wait = !t.retry_no_wait;
+    return t.retry;
+  }
+  if (name == "rerun-failed") {
+    t.rerun.wait = !t.rerun_no_wait;
+    t.rerun.via = via_of(t.via);
+    return t.rerun;
+  }
+  if (name == "preview") return t.preview;
   if (name == "log") return t.log;
   if (name == "pack") return t.pack;
   if (name == "token") return t.token;
@@ -391,6 +495,12 @@ Parsed parse(int argc, const char* const* argv, const Local& local) {
     return explain(app, error);
   }
   const CLI::App* inner = innermost(&app);
+  if (inner->get_name() == "completion") {
+    return {.command = std::nullopt, .status = kFine, .text = completion_script(spec_of(app), targets.shell)};
+  }
+  if (inner->get_name() == "man") {
+    return {.command = std::nullopt, .status = kFine, .text = manual_page(spec_of(app), local.version)};
+  }
   for (LocalArguments* arguments : {&targets.serve.local, &targets.client.local, &targets.key.local,
                                     &targets.doctor.local, &targets.backup.local}) {
     if (const std::string wrong = set_overrides(targets, *arguments); !wrong.empty()) {

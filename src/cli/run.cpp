@@ -19,6 +19,10 @@ struct Runner {
   int operator()(const JobsArguments& a) const { return run_jobs(a, console); }
   int operator()(const SearchArguments& a) const { return run_search(a, console); }
   int operator()(const CancelArguments& a) const { return run_cancel(a, console); }
+  int operator()(const UndoArguments& a) const { return run_undo(a, console); }
+  int operator()(const RetryArguments& a) const { return run_retry(a, console); }
+  int operator()(const RerunArguments& a) const { return run_rerun_failed(a, console); }
+  int operator()(const PreviewArguments& a) const { return run_preview(a, console); }
   int operator()(const FindingsArguments& a) const { return run_findings(a, console); }
   int operator()(const LogArguments& a) const { return run_log(a, console); }
   int operator()(const PackArguments& a) const { return run_pack(a, console, local); }

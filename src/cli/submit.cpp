@@ -21,7 +21,10 @@ namespace json = boost::json;
 /// The request's body for a package at `source`.
 Result<std::string> body_of(const Submission& submission, json::object source) {
   json::object body{{"dataSource", std::move(source)}};
-  if (!submission.validation) body.emplace("operation", submission.reimport ? "reimport" : "import");
+  const bool optional = submission.validation || !submission.rerun_of.empty();
+  if (submission.reimport || !optional) {
+    body.emplace("operation", submission.reimport ? "reimport" : "import");
+  }
   const Time now = system_clock().now();
   json::object schedule;
   if (!submission.schedule.empty()) {
@@ -158,7 +161,9 @@ Result<std::string> submit_package(Session& session, const Submission& submissio
     WB_CHECK_OK(check_way(session.server(), source));
     const bool s3_without_keys = to_lower(uri).starts_with("s3://") && !source.contains("credentials");
     WB_TRY(const std::string body, body_of(submission, std::move(source)));
-    auto job = client.submit(submission.validation, body, submission.idempotency_key);
+    auto job = submission.rerun_of.empty()
+                   ? client.submit(submission.validation, body, submission.idempotency_key)
+                   : client.start(submission.rerun_of, "rerun-failed", body);
     if (job.ok()) return job;
     return with_hint(std::move(job).error(), s3_without_keys);
   };

@@ -17,6 +17,7 @@ struct Submission {
   bool reimport = false;
   std::string schedule, stop;  // as typed; empty: none
   std::string idempotency_key;
+  std::string rerun_of = {};  // a job: run again what it did not bring in
   Via via = Via::automatic;
 };
 

@@ -33,7 +33,9 @@ struct TestConsole {
                      Secret answer(answers.front());
                      answers.pop_front();
                      return answer;
-                   }};
+                   },
+                   .out_terminal = terminal,
+                   .height = [] { return 24U; }};
   }
 };
 

@@ -95,6 +95,7 @@ int run_validate(const ValidateArguments& arguments, const Console& console, con
   submission.package = arguments.package;
   submission.source = arguments.source;
   submission.validation = true;
+  submission.reimport = arguments.reimport;
   submission.via = arguments.via;
   const auto job = submit_package(*session, submission, console, arguments.json);
   if (!job.ok()) return fail(console, "validate", job.error());

@@ -94,6 +94,7 @@ void Connection::start(bool overloaded) {
 void Connection::drain() {
   draining_ = true;
   if (idle_) transport_->abort();
+  if (streaming_ != nullptr) wake_.cancel();
 }
 
 void Connection::abort() {
@@ -232,7 +233,7 @@ Connection::Awaitable<bool> Connection::serve_one() {
   }
   Response response = co_await handle(*match.route);
   if (aborted_) co_return false;
-  const bool keep_alive = parser_.keep_alive() && !draining_;
+  const bool keep_alive = parser_.keep_alive() && !draining_ && (!response.stream || parser_.takes_chunks());
   const bool sent = co_await send(std::move(response), keep_alive);
   co_return sent&& keep_alive;
 }

@@ -81,6 +81,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   Awaitable<bool> send(Response response, bool keep_alive);
   Awaitable<bool> send_file(const Response& response, bool keep_alive);
+  Awaitable<bool> send_stream(const Response& response, bool keep_alive);
   /// Runs `work` on the pool and waits for it; false where the pool is full.
   Awaitable<bool> on_pool(std::function<void()> work);
   /// Sleeps until something calls wake_.cancel().
@@ -102,7 +103,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::shared_ptr<Upload> upload_;  // shared: with the Responder, since the file lives as long as its copies
   bool head_is_known_ = false;
   bool expects_continue_ = false;
-  std::string out_;  // the answer's head
+  std::string out_;                  // the answer's head
+  BodyStream* streaming_ = nullptr;  // whose body is being sent
 
   std::uint64_t serial_ = 0;
   bool answered_ = false;

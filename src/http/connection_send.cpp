@@ -55,6 +55,8 @@ Connection::Awaitable<bool> Connection::send(Response response, bool keep_alive)
   bool sent = false;
   if (response.file && may_have_body(response.status)) {
     sent = co_await send_file(response, keep_alive);
+  } else if (response.stream && may_have_body(response.status)) {
+    sent = co_await send_stream(response, keep_alive);
   } else {
     const std::string_view body = response.shared_body ? *response.shared_body : response.body;
     const bool has_body = may_have_body(response.status);

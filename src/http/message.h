@@ -54,6 +54,8 @@ struct FileBody {
   std::uint64_t length = 0;
 };
 
+class BodyStream;
+
 struct Response {
   int status = 200;
   Headers headers;  // Content-Length, Date, Server, X-Request-Id and Connection are http's
@@ -61,6 +63,8 @@ struct Response {
   // Shared: a status snapshot's bytes are sent to many pollers at once. Used in place of `body` where set.
   std::shared_ptr<const std::string> shared_body;
   std::optional<FileBody> file;
+  // Shared with who makes the body (body_stream.h). Used in place of the others where set.
+  std::shared_ptr<BodyStream> stream;
 };
 
 /// Answers one request, exactly once, from any thread; a second answer is dropped. Copies answer the same

@@ -35,6 +35,8 @@ class BeastParser final : public beast::http::basic_parser<true> {
   std::string* out = nullptr;
   bool expects_continue = false;
 
+  bool takes_chunks() const { return version_ >= 11; }
+
   /// Whether the fields agree with each other.
   bool fields_are_sound() const {
     if (!sound_ || hosts_ > 1 || lengths_ > 1 || codings_ > 1) return false;
@@ -174,6 +176,10 @@ RequestParser::Outcome RequestParser::head(std::string_view buffered, Request& r
   used += length;
   if (error || left != 0 || !parser.fields_are_sound() || !parse_target(request)) return Outcome::bad;
   return Outcome::complete;
+}
+
+bool RequestParser::takes_chunks() const {
+  return state_->parser->takes_chunks();
 }
 
 bool RequestParser::keep_alive() const {

@@ -33,6 +33,8 @@ class RequestParser {
 
   // After head() was complete:
   bool keep_alive() const;
+  /// Whether the client knows chunked bodies: HTTP/1.0 does not (RFC 9112, 6.1).
+  bool takes_chunks() const;
   bool expects_continue() const;
   bool has_body() const;
   std::optional<std::uint64_t> content_length() const;

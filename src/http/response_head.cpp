@@ -103,7 +103,7 @@ bool may_have_body(int status) {
 }
 
 void append_response_head(std::string& out, const Response& response, std::optional<std::uint64_t> length,
-                          std::string_view request_id, bool keep_alive) {
+                          std::string_view request_id, bool keep_alive, bool chunked) {
   out += "HTTP/1.1 ";
   out += std::to_string(response.status);
   out += ' ';
@@ -111,6 +111,7 @@ void append_response_head(std::string& out, const Response& response, std::optio
   out += "\r\nServer: Waybill\r\n";
   append_field(out, "Date", date_now());
   if (length) append_field(out, "Content-Length", std::to_string(*length));
+  if (chunked) append_field(out, "Transfer-Encoding", "chunked");
   if (!request_id.empty()) append_field(out, "X-Request-Id", request_id);
   append_field(out, "Connection", keep_alive ? "keep-alive" : "close");
   for (const auto& [name, value] : response.headers.all()) {

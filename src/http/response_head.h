@@ -16,9 +16,9 @@ std::string_view reason_phrase(int status);
 bool may_have_body(int status);
 
 /// Appends status line and fields up to the empty line. `length` is the body's, also where it is not sent
-/// (HEAD); nullopt writes none (204, 304). Fields that are http's own, and what could end a line early, are
-/// not taken from `response`.
+/// (HEAD); nullopt writes none (204, 304, and where it is not known). `chunked`: the body comes in chunks.
+/// Fields that are http's own, and what could end a line early, are not taken from `response`.
 void append_response_head(std::string& out, const Response& response, std::optional<std::uint64_t> length,
-                          std::string_view request_id, bool keep_alive);
+                          std::string_view request_id, bool keep_alive, bool chunked = false);
 
 }  // namespace waybill::http

@@ -5,7 +5,22 @@
 namespace waybill::jobs {
 
 std::string_view to_string(JobType type) {
-  return type == JobType::import ? "Import" : "Validation";
+  switch (type) {
+    case JobType::import:
+      return "Import";
+    case JobType::validation:
+      return "Validation";
+    case JobType::undo:
+      return "Undo";
+  }
+  return "";
+}
+
+std::optional<JobType> parse_job_type(std::string_view text) {
+  for (std::size_t i = 0; i < kJobTypes; ++i) {
+    if (text == to_string(static_cast<JobType>(i))) return static_cast<JobType>(i);
+  }
+  return std::nullopt;
 }
 
 std::string_view to_string(Operation operation) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -11,8 +12,11 @@
 
 namespace waybill::jobs {
 
-enum class JobType : std::uint8_t { import, validation };
-std::string_view to_string(JobType type);  // "Import", "Validation"
+/// An undo takes back what an import, or another undo, has done.
+enum class JobType : std::uint8_t { import, validation, undo };
+inline constexpr std::size_t kJobTypes = 3;
+std::string_view to_string(JobType type);  // "Import", "Validation", "Undo"
+std::optional<JobType> parse_job_type(std::string_view text);
 
 /// What an import does with what is there; a validation reports what `import` would do unless told otherwise.
 enum class Operation : std::uint8_t { import, reimport };
@@ -46,12 +50,17 @@ std::string_view to_string(Phase phase);
 
 /// A job as it stands in the store.
 struct Job {
+  /// Writes to the knowledge base: at most one such job a department is in progress.
+  bool writes() const { return type != JobType::validation; }
+
   JobId id;
   Department department;
   ClientId client;
   JobType type = JobType::import;
   Operation operation = Operation::import;
-  DataSource source;
+  DataSource source;  // of an undo: without a path
+  std::optional<JobId>
+      target;               // undo: the job that is taken back; import: the one whose failed items it runs
   std::string traceparent;  // W3C trace context of the request, may be empty
 
   Time created{};

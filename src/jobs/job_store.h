@@ -27,8 +27,17 @@ struct JobFilter {
   std::optional<Department> department;  // nullopt: all of them
   std::optional<State> state;
   std::optional<JobType> type;
+  std::string text;            // in the source's path, the id or the error; ASCII letters in either case
+  std::optional<Time> from;    // created at this time or later
+  std::optional<Time> to;      // created before this time
   std::optional<JobId> after;  // the last one seen; newest first
   std::size_t limit = 50;
+};
+
+struct JobCount {
+  JobType type = JobType::import;
+  State state = State::scheduled;
+  std::int64_t jobs = 0;
 };
 
 struct ClaimLimits {
@@ -57,13 +66,18 @@ class JobStore {
  public:
   virtual ~JobStore() = default;
 
-  /// Errors: conflict (the key was used with another body).
+  /// Errors: conflict (the key was used with another body), already_exists (an undo of the same job is
+  /// there).
   virtual Result<Created> create(const Job& job, const std::optional<IdempotencyKey>& key) = 0;
   /// Errors: not_found.
   virtual Result<Job> get(const JobId& id) = 0;
   /// Newest first. Credentials are left empty.
   virtual Result<std::vector<Job>> list(const JobFilter& filter) = 0;
 
+  /// The undo of a job, where one was made: the latest.
+  virtual Result<std::optional<Job>> undo_of(const JobId& id) = 0;
+  /// How many jobs there are of each type in each state.
+  virtual Result<std::vector<JobCount>> counts() = 0;
   /// Jobs of a client that have not ended.
   virtual Result<std::int64_t> unfinished(const ClientId& client) = 0;
 
@@ -87,7 +101,8 @@ class JobStore {
   /// neither. Credentials are wiped on an end. Errors: lease_lost.
   virtual Result<Job> end(const JobId& id, Epoch epoch, const Ending& ending) = 0;
   /// Failed and retryable, or Cancelled → Scheduled, keeping position and counts. The end has wiped the
-  /// credentials: `credentials` are those of the next run. Errors: not_found, conflict.
+  /// credentials: `credentials` are those of the next run. Errors: not_found, conflict
+  /// (also where an undo has taken the job back).
   virtual Result<Job> retry(const JobId& id, const ClientId& by, Time at, const Secret& credentials) = 0;
 };
 

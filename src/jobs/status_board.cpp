@@ -50,6 +50,7 @@ struct StatusBoard::Impl {
   bool put(Status status);
   void note_ended(const JobId& id);
   void call_watches(const JobId& id, State state);
+  void call_subscribers(const JobId& id);
 
   std::array<Shard, kShards> shards;
 
@@ -60,6 +61,7 @@ struct StatusBoard::Impl {
   std::recursive_mutex watch_mutex;
   std::map<std::uint64_t, Watch> watches;
   std::uint64_t next_watch = 1;
+  std::unordered_map<JobId, std::map<std::uint64_t, std::function<void()>>> subscriptions;
   std::atomic<std::size_t> watch_count{0};
 };
 
@@ -103,6 +105,16 @@ void StatusBoard::Impl::call_watches(const JobId& id, State state) {
   }
 }
 
+void StatusBoard::Impl::call_subscribers(const JobId& id) {
+  if (watch_count.load() == 0) return;
+  const std::lock_guard lock(watch_mutex);
+  const auto found = subscriptions.find(id);
+  if (found == subscriptions.end()) return;
+  std::vector<std::function<void()>> all;  // a copy: one may unsubscribe
+  for (const auto& [handle, changed] : found->second) all.push_back(changed);
+  for (const auto& changed : all) changed();
+}
+
 StatusBoard::StatusBoard() : impl_(std::make_unique<Impl>()) {}
 StatusBoard::~StatusBoard() = default;
 
@@ -112,6 +124,7 @@ void StatusBoard::publish(Status status) {
   if (!impl_->put(std::move(status))) return;
   if (is_final(state)) impl_->note_ended(id);
   impl_->call_watches(id, state);
+  impl_->call_subscribers(id);
 }
 
 std::shared_ptr<const Status> StatusBoard::find(const JobId& id) const {
@@ -140,6 +153,27 @@ std::uint64_t StatusBoard::watch(const JobId& id, State from, std::function<void
 void StatusBoard::unwatch(std::uint64_t handle) {
   const std::lock_guard lock(impl_->watch_mutex);
   impl_->watch_count -= impl_->watches.erase(handle);
+}
+
+std::uint64_t StatusBoard::subscribe(const JobId& id, std::function<void()> changed) {
+  const std::lock_guard lock(impl_->watch_mutex);
+  const std::uint64_t handle = impl_->next_watch++;
+  impl_->subscriptions[id].emplace(handle, std::move(changed));
+  ++impl_->watch_count;
+  return handle;
+}
+
+void StatusBoard::unsubscribe(const JobId& id, std::uint64_t handle) {
+  std::function<void()> dropped;  // outlives the lock: what it holds may call back when it goes
+  const std::lock_guard lock(impl_->watch_mutex);
+  const auto found = impl_->subscriptions.find(id);
+  if (found == impl_->subscriptions.end()) return;
+  const auto one = found->second.find(handle);
+  if (one == found->second.end()) return;
+  dropped = std::move(one->second);
+  found->second.erase(one);
+  --impl_->watch_count;
+  if (found->second.empty()) impl_->subscriptions.erase(found);
 }
 
 }  // namespace waybill::jobs

@@ -32,6 +32,7 @@ struct Status {
   Counts counts;
   std::string log_location;
   std::optional<Time> estimated_completion;
+  std::optional<double> rate;  // items a second, while in progress and once known
   std::string error;
   bool retryable = false;
   bool cancel_requested = false;
@@ -65,6 +66,11 @@ class StatusBoard {
   /// running and never will.
   std::uint64_t watch(const JobId& id, State from, std::function<void()> changed);
   void unwatch(std::uint64_t handle);
+
+  /// `changed` is called, from the publishing thread, after each publication of the job that counts, until
+  /// unsubscribe() has returned. It must not block.
+  std::uint64_t subscribe(const JobId& id, std::function<void()> changed);
+  void unsubscribe(const JobId& id, std::uint64_t handle);
 
  private:
   struct Impl;

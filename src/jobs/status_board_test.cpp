@@ -135,5 +135,27 @@ TEST(StatusBoard, ReadersNeverSeeAJobGoBackUnderConcurrentPublication) {
   EXPECT_EQ(board.find(id)->state, State::successful);
 }
 
+TEST(StatusBoardSubscriptionTest, EveryPublicationThatCountsIsToldUntilUnsubscribed) {
+  StatusBoard board;
+  Status status;
+  status.id = JobId(Uuid::random());
+  status.version = 1;
+  int told = 0;
+  const auto handle = board.subscribe(status.id, [&] { ++told; });
+  board.publish(status);
+  status.counts.successful = 5;
+  status.version = 2;
+  board.publish(status);
+  status.counts.successful = 4;  // goes back
+  status.version = 3;
+  board.publish(status);
+  EXPECT_EQ(told, 2);
+  board.unsubscribe(status.id, handle);
+  status.counts.successful = 6;
+  status.version = 4;
+  board.publish(status);
+  EXPECT_EQ(told, 2);
+}
+
 }  // namespace
 }  // namespace waybill::jobs

@@ -148,8 +148,19 @@ std::string_view to_string(Outcome outcome) {
       return "updated";
     case Outcome::unchanged:
       return "unchanged";
+    case Outcome::refused:
+      return "refused";
+    case Outcome::removed:
+      return "removed";
   }
   return "unknown";
+}
+
+std::optional<Outcome> parse_outcome(std::string_view text) {
+  for (std::size_t i = 0; i < kOutcomes; ++i) {
+    if (text == to_string(static_cast<Outcome>(i))) return static_cast<Outcome>(i);
+  }
+  return std::nullopt;
 }
 
 }  // namespace waybill::knowledge

@@ -100,9 +100,12 @@ std::string path_of(const Item& item);
 /// package's affair.
 Sha256 fingerprint(const Item& item);
 
-/// What became of an item, or would.
-enum class Outcome : std::uint8_t { created, updated, unchanged };
-std::string_view to_string(Outcome outcome);
+/// What became of an item, or would. `refused`: not done, its findings say why. `removed`: by an undo alone.
+/// The numbers stand in databases.
+enum class Outcome : std::uint8_t { created, updated, unchanged, refused, removed };
+inline constexpr std::size_t kOutcomes = 5;
+std::string_view to_string(Outcome outcome);  // "created"
+std::optional<Outcome> parse_outcome(std::string_view text);
 
 /// An item to be written with its fingerprint, computed beforehand and off the writer's thread.
 struct Change {

@@ -107,6 +107,8 @@ TEST(Outcome, HasAWord) {
   EXPECT_EQ(to_string(Outcome::created), "created");
   EXPECT_EQ(to_string(Outcome::updated), "updated");
   EXPECT_EQ(to_string(Outcome::unchanged), "unchanged");
+  EXPECT_EQ(parse_outcome("removed"), Outcome::removed);
+  EXPECT_EQ(parse_outcome("Removed"), std::nullopt);
 }
 
 }  // namespace

@@ -14,6 +14,7 @@
 #include "report/finding.h"
 #include "report/report_store.h"
 #include "storage/blob_store.h"
+#include "storage/item_store.h"
 
 namespace waybill::storage {
 
@@ -27,6 +28,16 @@ struct Batch {
   /// Import and reimport write these, in this order; a validation leaves it empty.
   std::vector<knowledge::Change> changes;
   std::vector<report::LogEntry> entries;
+
+  /// What became of the items of this batch. `change`: the place in `changes` of what was written for it,
+  /// whose id the record then gets.
+  struct Record {
+    ItemRecord item;
+    std::optional<std::size_t> change;
+  };
+  std::vector<Record> records;
+  std::vector<WouldBe> contents;    // of a validation
+  std::vector<Reversal> reversals;  // of an undo
 
   // The job's row after this batch.
   jobs::Phase phase = jobs::Phase::reading;
@@ -44,6 +55,7 @@ class Store {
   virtual jobs::JobStore& jobs() = 0;
   virtual knowledge::KnowledgeBase& knowledge() = 0;
   virtual report::ReportStore& reports() = 0;
+  virtual ItemStore& items() = 0;
   virtual BlobStore& blobs() = 0;
 
   /// Commits a batch, durably when it returns. One batch of a job at a time. Errors: lease_lost (another

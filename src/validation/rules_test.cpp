@@ -208,6 +208,8 @@ const std::set<Rule> kOwnedByOthers{
     Rule::article_duplicate,
     Rule::resources_unused,
     Rule::already_exists,
+    Rule::undo_superseded,
+    Rule::undo_in_use,
     Rule::item_failed,
 };
 

@@ -4,6 +4,7 @@
 #include <iterator>
 #include <utility>
 
+#include "storage/packed.h"
 #include "validation/item_path.h"
 
 namespace waybill::worker {
@@ -50,6 +51,7 @@ JudgedItem ArticleChecker::start_item(const validation::CheckedArticle& article)
   item.location = article.location;
   item.macro_location = article.macro_location;
   item.macro = article.item.macro;
+  item.language = article.item.language;
   return item;
 }
 
@@ -164,6 +166,15 @@ Result<void> ArticleChecker::complete(validation::CheckedArticle& article, Judge
   item.bytes += value.body.size() + value.text.size() + 1'000;
   item.change.item = std::move(value);
   item.change.fingerprint = fingerprint(item.change.item);
+  const bool differs = !item.existing || item.existing->fingerprint != item.change.fingerprint;
+  if (parts_.keep_contents && differs) {
+    auto& kept = std::get<knowledge::Article>(item.change.item);
+    item.packed_body = storage::pack(kept.body);
+    item.body_bytes = kept.body.size();
+    kept.body.clear();
+    kept.text.clear();
+    item.bytes = item.findings.size() * kPerFinding + item.packed_body->size() + 1'000;
+  }
   return {};
 }
 

@@ -22,6 +22,7 @@ struct CheckerParts {
   knowledge::KnowledgeBase& base;
   ResourceKeeper& resources;
   std::string pointer_prefix;
+  bool keep_contents = false;
 };
 
 /// Takes an article from its text to an item that only has to be decided and written: parses, applies every

@@ -9,6 +9,7 @@
 #include "knowledge/model.h"
 #include "package/file_tree.h"
 #include "report/finding.h"
+#include "storage/item_store.h"
 #include "validation/checks.h"
 
 namespace waybill::worker {
@@ -19,13 +20,17 @@ struct JudgedItem {
   std::string path;           // as findings name it
   report::Location location;  // of the item
   report::Location macro_location;
-  std::string macro;  // articles
+  std::string macro;     // articles
+  std::string language;  // articles
   validation::Findings findings;
   bool acceptable = true;
   knowledge::Change change;                     // where acceptable
   std::optional<knowledge::Existing> existing;  // what the knowledge base has under its identity
   std::vector<package::FileIndex> used_files;   // of the package
-  std::size_t bytes = 0;                        // about what it takes in memory
+  std::optional<std::string> packed_body;  // of an article that a validation would write (storage/packed.h)
+  std::uint64_t body_bytes = 0;
+  std::optional<storage::Reversal> reversal;  // of an undo, where it can be done
+  std::size_t bytes = 0;                      // about what it takes in memory
 
   void refuse(report::Rule rule, report::Location where, std::string message) {
     refuse(rule, std::move(where), std::move(message), std::string(report::info(rule).remedy));

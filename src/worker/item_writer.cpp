@@ -82,14 +82,33 @@ Result<void> ItemWriter::add(JudgedItem item) {
   for (report::Finding& finding : item.findings) {
     batch_.entries.push_back(report::make_entry(now, std::move(finding)));
   }
-  if (fate == Fate::written && job_.type == jobs::JobType::import) {
-    batch_.changes.push_back(std::move(item.change));
-  }
+  record(item, fate);
   batch_bytes_ += item.bytes;
   ++batch_items_;
   ++position_;
   ++seen_;
+  if (total_ && position_ > *total_) total_ = position_;
   return batch_is_full() ? flush() : flush_if_old();
+}
+
+void ItemWriter::record(JudgedItem& item, Fate fate) {
+  using knowledge::Outcome;
+  storage::Batch::Record row{{position_ + 1, item.kind, Outcome::refused, item.path, item.language, {}}, {}};
+  if (item.existing) row.item.id = item.existing->id;
+  if (fate == Fate::unchanged) row.item.outcome = Outcome::unchanged;
+  if (fate == Fate::written) row.item.outcome = item.existing ? Outcome::updated : Outcome::created;
+  if (item.reversal) {
+    static constexpr Outcome kOutcomes[] = {Outcome::removed, Outcome::updated, Outcome::created};
+    row.item.outcome = kOutcomes[static_cast<std::size_t>(item.reversal->action)];
+    batch_.reversals.push_back(std::move(*item.reversal));
+  } else if (fate == Fate::written && job_.type == jobs::JobType::import) {
+    row.change = batch_.changes.size();
+    batch_.changes.push_back(std::move(item.change));
+  } else if (item.packed_body) {
+    batch_.contents.push_back({position_ + 1, std::move(std::get<knowledge::Article>(item.change.item)),
+                               std::move(*item.packed_body), item.body_bytes});
+  }
+  batch_.records.push_back(std::move(row));
 }
 
 void ItemWriter::count(const JudgedItem& item) {
@@ -106,6 +125,7 @@ void ItemWriter::count(const JudgedItem& item) {
 
 Result<ItemWriter::Fate> ItemWriter::decide(JudgedItem& item) {
   if (!item.acceptable) return Fate::refused;
+  if (item.reversal) return Fate::written;
   if (!item.macro.empty()) {
     WB_TRY(const bool taken, macro_is_taken(item));
     if (taken) {
@@ -170,16 +190,24 @@ Result<void> ItemWriter::flush() {
   Result<void> done = resources_ != nullptr ? resources_->sync() : Result<void>();
   if (done) done = store_.commit(batch_);
   if (done) {
+    if (options_.processed) {
+      options_.processed(job_.type, {counts_.successful - committed_counts_.successful,
+                                     counts_.warnings - committed_counts_.warnings,
+                                     counts_.errors - committed_counts_.errors});
+    }
     committed_counts_ = counts_;
     committed_position_ = position_;
     log_.append(batch_.entries);
     progress_.committed(counts_, total_, log_location_);
-    if (!batch_.changes.empty()) indexer_.kick();
+    if (!batch_.changes.empty() || !batch_.reversals.empty()) indexer_.kick();
   } else {
     counts_ = committed_counts_;
     position_ = committed_position_;
   }
   batch_.changes.clear();
+  batch_.records.clear();
+  batch_.contents.clear();
+  batch_.reversals.clear();
   batch_.entries.clear();
   batch_items_ = batch_bytes_ = 0;
   dirty_ = false;

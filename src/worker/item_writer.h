@@ -51,6 +51,7 @@ class ItemWriter {
   std::chrono::nanoseconds until_old() const;
 
   const jobs::Counts& committed_counts() const { return committed_counts_; }
+  std::int64_t position() const { return position_; }
   std::int64_t committed_position() const { return committed_position_; }
   std::optional<std::int64_t> total() const { return total_; }
   const std::string& log_location() const { return log_location_; }
@@ -63,6 +64,7 @@ class ItemWriter {
   Result<Fate> decide(JudgedItem& item);
   Result<bool> macro_is_taken(const JudgedItem& item);
   void count(const JudgedItem& item);
+  void record(JudgedItem& item, Fate fate);
   bool batch_is_full() const;
   void begin_batch();
 

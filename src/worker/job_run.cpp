@@ -35,7 +35,12 @@ Result<jobs::Job> JobRun::run() {
 
 Result<void> JobRun::work() {
   WB_CHECK_OK(begin());
+  if (job_.type == jobs::JobType::undo) {
+    WB_CHECK_OK(take_back());
+    return index();
+  }
   WB_CHECK_OK(fetch());
+  WB_CHECK_OK(load_done());
   WB_CHECK_OK(read());
   WB_CHECK_OK(process_folders());
   WB_CHECK_OK(process_articles());
@@ -47,7 +52,8 @@ Result<void> JobRun::begin() {
   writer_.set_phase(Phase::fetching);
   WB_CHECK_OK(log_.rebuild(store_.reports()));
   if (job_.cancel_requested) control_.stop(StopReason::cancel, job_.cancel_requested_by);
-  auto opened = options_.open_source(job_);
+  Result<std::unique_ptr<source::Source>> opened = std::unique_ptr<source::Source>();
+  if (job_.type != jobs::JobType::undo) opened = options_.open_source(job_);
   if (opened) source_ = std::move(*opened);
   const std::string location = source_ ? source_->log_location(log_name(job_.id)) : std::string();
   writer_.set_log_location(location.empty() ? server_log_location() : location);
@@ -58,16 +64,20 @@ Result<void> JobRun::begin() {
     writer_.note(Level::info,
                  "Resumed at item " + std::to_string(job_.position + 1) + " by " + who + trace + ".");
   } else {
-    writer_.note(
-        Level::info,
-        std::string(to_string(job_.type)) + " started by " + who + ": " + job_.source.path +
-            (job_.type == jobs::JobType::import ? ", operation " + std::string(to_string(job_.operation))
-                                                : std::string()) +
-            trace + ".");
+    writer_.note(Level::info,
+                 std::string(to_string(job_.type)) + " started by " + who + ": " + subject() + trace + ".");
   }
   WB_CHECK_OK(writer_.flush());
   if (!opened) return std::move(opened).error();
   return context_.check();
+}
+
+std::string JobRun::subject() const {
+  const std::string target = job_.target ? to_string(*job_.target) : std::string();
+  if (job_.type == jobs::JobType::undo) return "takes back the job " + target;
+  std::string text = job_.source.path + ", operation " + std::string(to_string(job_.operation));
+  if (job_.target) text += ", what the job " + target + " did not bring in";
+  return text;
 }
 
 std::string JobRun::server_log_location() const {
@@ -128,7 +138,12 @@ Result<void> JobRun::read() {
   WB_CHECK_OK(judge_package(findings));
   if (!job_.total) {
     const validation::ItemCounts& counts = package_->counts;
-    writer_.set_total(counts.total());
+    const std::int64_t left_out = done_.count_in(*package_);
+    writer_.set_total(counts.total() - left_out);
+    if (left_out > 0) {
+      writer_.note(Level::info,
+                   std::to_string(left_out) + " items are there from earlier jobs and left out.");
+    }
     writer_.note(Level::info, std::to_string(counts.total()) + " items: " + std::to_string(counts.folders) +
                                   " folders, " + std::to_string(counts.articles) + " articles, " +
                                   std::to_string(counts.topics) + " topics, " +
@@ -157,6 +172,7 @@ Result<void> JobRun::add_hub_item(ItemKind kind, const std::string& path, Checke
 Result<void> JobRun::process_folders() {
   writer_.set_phase(Phase::processing);
   for (auto& folder : package_->hub.folders) {
+    if (done_.take(ItemKind::folder, folder.item.path)) continue;
     if (writer_.must_skip()) {
       writer_.skip();
       continue;
@@ -180,9 +196,12 @@ Result<void> JobRun::process_articles() {
                            job_.department,
                            store_.knowledge(),
                            resources,
-                           std::string(stream->pointer_prefix())};
+                           std::string(stream->pointer_prefix()),
+                           options_.keep_contents && job_.type == jobs::JobType::validation};
   const auto folders = package_->counts.folders;
-  const auto skimmed = static_cast<std::uint64_t>(std::max<std::int64_t>(job_.position - folders, 0));
+  // A repair counts only what it does not leave out: where it stands in the file is not known.
+  const auto skimmed =
+      static_cast<std::uint64_t>(job_.target ? 0 : std::max<std::int64_t>(job_.position - folders, 0));
   const auto make_check = [&]() -> ArticlePipeline::Check {
     return [skimmed, checker = std::make_shared<ArticleChecker>(parts)](package::ArticleText article,
                                                                         const Context& context) {
@@ -217,6 +236,7 @@ Result<void> JobRun::write_articles(ArticlePipeline& pipeline) {
       continue;
     }
     for (const package::FileIndex file : item.used_files) used_files_[file] = true;
+    if (done_.take(ItemKind::article, item.path, item.language)) continue;
     if (writer_.must_skip()) {
       writer_.skip();
       continue;
@@ -230,6 +250,7 @@ Result<void> JobRun::link() {
   const FilesByPath by_path(*files_);
   PackageKnown known(package_->index, *files_, by_path, store_.knowledge(), job_.department, options_);
   for (auto& topic : package_->hub.topics) {
+    if (done_.take(ItemKind::topic, topic.item.path)) continue;
     if (writer_.must_skip()) {
       writer_.skip();
       continue;
@@ -241,6 +262,7 @@ Result<void> JobRun::link() {
                              [&] { return store_.knowledge().find_topic(job_.department, path); }));
   }
   for (auto& portal : package_->hub.portals) {
+    if (done_.take(ItemKind::portal, portal.item.name)) continue;
     if (writer_.must_skip()) {
       writer_.skip();
       continue;
@@ -255,8 +277,13 @@ Result<void> JobRun::link() {
 }
 
 Result<void> JobRun::index() {
-  note_unused_files();
-  if (job_.type != jobs::JobType::import || !options_.wait_for_index) return writer_.flush();
+  if (files_) note_unused_files();
+  // What is left out of a repair is counted by name, and a package may name one thing twice.
+  if (job_.target && writer_.total() && writer_.position() != *writer_.total()) {
+    writer_.set_total(writer_.position());
+    writer_.note(Level::info, std::to_string(writer_.position()) + " items were to be done.");
+  }
+  if (!job_.writes() || !options_.wait_for_index) return writer_.flush();
   writer_.set_phase(Phase::indexing);
   WB_CHECK_OK(writer_.flush());
   // Shared with the indexer, which may answer after a stop has ended the wait.

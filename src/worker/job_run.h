@@ -12,6 +12,7 @@
 #include "source/source.h"
 #include "storage/store.h"
 #include "worker/article_pipeline.h"
+#include "worker/done_items.h"
 #include "worker/indexer.h"
 #include "worker/item_writer.h"
 #include "worker/job_control.h"
@@ -42,6 +43,9 @@ class JobRun {
   Result<void> process_articles();
   Result<void> link();
   Result<void> index();
+  /// All that an undo does in place of fetch() to link() (undo.cpp).
+  Result<void> take_back();
+  Result<void> load_done();
 
   Result<void> write_articles(ArticlePipeline& pipeline);
   template <typename Checked, typename Find>
@@ -59,6 +63,7 @@ class JobRun {
   Result<jobs::Job> close(jobs::Ending ending);
   void place_log(jobs::Ending& ending);
   std::string server_log_location() const;
+  std::string subject() const;
 
   const jobs::Job job_;
   const Options& options_;
@@ -75,6 +80,7 @@ class JobRun {
   validation::Findings opening_findings_;
   std::optional<PackageReading> package_;
   std::vector<bool> used_files_;  // by FileIndex
+  DoneItems done_;                // of a repair: what earlier jobs have brought in
 };
 
 }  // namespace waybill::worker

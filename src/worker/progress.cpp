@@ -32,6 +32,7 @@ void Progress::ended(const jobs::Job& job) {
 
 void Progress::publish() {
   published_ = clock_.steady();
+  status_.rate = estimator_.rate();
   status_.estimated_completion = estimator_.completion(clock_.now(), published_);
   // Between two versions of the row, and different for each snapshot (jobs/status_board.h).
   status_.version = row_version_ * jobs::kVersionsPerChange + ++snapshots_;

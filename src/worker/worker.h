@@ -27,6 +27,9 @@ struct Options {
   Milliseconds lease{10'000};
   std::uint64_t max_items_per_second = 0;
   bool wait_for_index = true;
+  bool keep_contents = true;  // validations keep what they would have written, for previews
+  /// Called after each commit with what it has processed. May be empty; any of the jobs' threads.
+  std::function<void(jobs::JobType, const jobs::Counts&)> processed = {};
   package::Limits limits;
   std::filesystem::path log_folder;  // jobs' logs grow here
   /// Where a job's log can be fetched from the server itself, for sources that take none.

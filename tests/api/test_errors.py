@@ -76,11 +76,12 @@ def test_invalid_member_is_named_by_its_path(api, request_body, key):
     assert key in keys(value) or key == "", value
 
 
-def test_missing_operation_is_named_for_import_and_refused_for_validate(api):
+def test_missing_operation_is_named_for_import_and_a_wrong_one_for_validate(api):
     without = body()
     del without["operation"]
     assert "operation" in keys(error(api.post(IMPORT, json=without), 400, "400-152"))
-    assert "operation" in keys(error(api.post(IMPORT + "/validate", json=body()), 400, "400-152"))
+    wrong = {**body(), "operation": "renew"}
+    assert "operation" in keys(error(api.post(IMPORT + "/validate", json=wrong), 400, "400-152"))
 
 
 def test_every_invalid_member_is_named_at_once(api):

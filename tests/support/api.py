@@ -35,7 +35,7 @@ class Api:
 
     def request(self, method, path, *, headers=None, checked=True, **options):
         """`path` is below the base path where it does not begin with two slashes or name something else."""
-        full = path if path.startswith(("//", "/oauth2", "/.well-known", "/livez", "/readyz", "/openapi", BASE)) \
+        full = path if path.startswith(("//", "/oauth2", "/.well-known", "/livez", "/readyz", "/openapi", "/metrics", BASE)) \
             else BASE + path
         send = dict(headers or {})
         if self.token and "Authorization" not in send:

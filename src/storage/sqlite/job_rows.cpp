@@ -40,13 +40,17 @@ enum Column : int {
   kCancelRequestedBy,
   kVersion,
   kLastEntry,
+  kUndo,  // migrations/0002_operations.sql
+  kTarget,
 };
 
 void read_request(const Query& row, jobs::Job& job) {
   job.id = row.job_id(kId);
   job.department = Department(row.string(kDepartment));
   job.client = ClientId(row.string(kClient));
-  job.type = static_cast<jobs::JobType>(row.integer(kType));
+  // In the table an undo is an import, so that the same index keeps both apart.
+  job.type = row.integer(kUndo) != 0 ? jobs::JobType::undo : static_cast<jobs::JobType>(row.integer(kType));
+  if (!row.is_null(kTarget)) job.target = row.job_id(kTarget);
   job.operation = static_cast<jobs::Operation>(row.integer(kOperation));
   job.source.type = static_cast<jobs::SourceType>(row.integer(kSourceType));
   job.source.path = row.string(kSourcePath);

@@ -17,11 +17,21 @@ using jobs::State;
 
 // Contract, section 2: the same key within 24 hours is the same job.
 constexpr std::chrono::hours kKeyLife{24};
+// So many validations of a department can still show what they would have written.
+constexpr int kKeptValidations = 3;
 // Contract, section 2: `error` has at most 1024 characters.
 constexpr std::size_t kErrorBytes = 1024;
 
 int number(State state) {
   return static_cast<int>(state);
+}
+
+/// The table has an undo as an import that is marked.
+int stored_type(jobs::JobType type) {
+  return static_cast<int>(type == jobs::JobType::undo ? jobs::JobType::import : type);
+}
+int is_undo(jobs::JobType type) {
+  return type == jobs::JobType::undo ? 1 : 0;
 }
 
 Error lease_lost(const JobId& id) {
@@ -97,11 +107,19 @@ Result<std::optional<Created>> Jobs::replay(Connection& writer, const Job& job,
 
 Result<Created> Jobs::insert(Connection& writer, const Job& job) {
   const jobs::DataSource& source = job.source;
+  if (job.type == jobs::JobType::undo && job.target) {
+    Query earlier(writer, Sql::find_undo, *job.target);
+    WB_TRY(const bool there, earlier.step());
+    if (there) {
+      return Error{ErrorCode::already_exists, "the job " + to_string(*job.target) +
+                                                  " has an undo already: " + to_string(read_job(earlier).id)};
+    }
+  }
   const std::string sealed = seal_credentials(job.id, source.credentials);
-  WB_CHECK_OK(Query(writer, Sql::insert_job, job.id, job.department, job.client, static_cast<int>(job.type),
+  WB_CHECK_OK(Query(writer, Sql::insert_job, job.id, job.department, job.client, stored_type(job.type),
                     static_cast<int>(job.operation), static_cast<int>(source.type), source.path,
                     source.region, blob_or_null(sealed), job.traceparent, job.created, job.due, job.stop,
-                    number(State::scheduled))
+                    number(State::scheduled), is_undo(job.type), job.target)
                   .run());
   return Created{job.id, false};
 }
@@ -122,8 +140,10 @@ Result<std::vector<Job>> Jobs::list(const jobs::JobFilter& filter) {
     std::optional<int> state;
     if (filter.state) state = number(*filter.state);
     std::optional<int> type;
-    if (filter.type) type = static_cast<int>(*filter.type);
-    // The statement for all departments has no fifth value, and a value too many is an error.
+    if (filter.type) type = stored_type(*filter.type);
+    const int undo = is_undo(filter.type.value_or(jobs::JobType::import));
+    const std::string text = to_lower(filter.text);
+    // The statement for all departments has no ninth value, and a value too many is an error.
     const auto collect = [](Query& query) -> Result<std::vector<Job>> {
       std::vector<Job> found;
       while (true) {
@@ -133,11 +153,12 @@ Result<std::vector<Job>> Jobs::list(const jobs::JobFilter& filter) {
       }
     };
     if (!filter.department) {
-      Query query(reader, Sql::list_jobs, before, state, type, to_limit(filter.limit));
+      Query query(reader, Sql::list_jobs, before, state, type, to_limit(filter.limit), undo, filter.from,
+                  filter.to, text);
       return collect(query);
     }
-    Query query(reader, Sql::list_department_jobs, before, state, type, to_limit(filter.limit),
-                *filter.department);
+    Query query(reader, Sql::list_department_jobs, before, state, type, to_limit(filter.limit), undo,
+                filter.from, filter.to, text, *filter.department);
     return collect(query);
   });
 }
@@ -181,6 +202,28 @@ Result<std::int64_t> Jobs::end_leases() {
     for (std::int64_t ended = 0;; ++ended) {
       WB_TRY(const bool row, query.step());
       if (!row) return ended;
+    }
+  });
+}
+
+Result<std::optional<Job>> Jobs::undo_of(const JobId& id) {
+  return database_.read([&](Connection& reader) -> Result<std::optional<Job>> {
+    Query query(reader, Sql::find_undo, id);
+    WB_TRY(const bool row, query.step());
+    return row ? std::optional(read_job(query)) : std::nullopt;
+  });
+}
+
+Result<std::vector<jobs::JobCount>> Jobs::counts() {
+  return database_.read([&](Connection& reader) -> Result<std::vector<jobs::JobCount>> {
+    std::vector<jobs::JobCount> counts;
+    Query query(reader, Sql::count_jobs);
+    while (true) {
+      WB_TRY(const bool row, query.step());
+      if (!row) return counts;
+      const auto type =
+          query.integer(1) != 0 ? jobs::JobType::undo : static_cast<jobs::JobType>(query.integer(0));
+      counts.push_back({type, static_cast<State>(query.integer(2)), query.integer(3)});
     }
   });
 }
@@ -250,7 +293,11 @@ Result<Job> Jobs::end(const JobId& id, Epoch epoch, const jobs::Ending& ending) 
     const std::string error = failed ? truncate_utf8(ending.error, kErrorBytes) : std::string();
     Query query(writer, Sql::end_job, id, epoch, number(job.state), number(*after), ending.at, error,
                 failed && ending.retryable ? 1 : 0, ending.log_location, entries);
-    return ended_job(writer, query, ending, lease_lost(id));
+    WB_TRY(Job ended, ended_job(writer, query, ending, lease_lost(id)));
+    if (ended.type == jobs::JobType::validation) {
+      WB_CHECK_OK(Query(writer, Sql::forget_contents, ended.department, kKeptValidations).run());
+    }
+    return ended;
   });
 }
 
@@ -262,6 +309,15 @@ Result<Job> Jobs::retry(const JobId& id, const ClientId& by, Time at, const Secr
       return Error{ErrorCode::conflict,
                    "only a cancelled job, or a failed one that is retryable, can be retried; this one is " +
                        std::string(jobs::to_string(job.state))};
+    }
+    {
+      Query undo(writer, Sql::find_undo, id);
+      WB_TRY(const bool undone, undo.step());
+      if (undone) {
+        return Error{ErrorCode::conflict, "the job was taken back by the undo " +
+                                              to_string(read_job(undo).id) +
+                                              " and cannot go on: start a new one"};
+      }
     }
     const std::string sealed = seal_credentials(id, credentials);
     Query query(writer, Sql::retry_job, id, number(job.state), number(*after), at, blob_or_null(sealed));

@@ -20,6 +20,8 @@ class Jobs final : public jobs::JobStore {
                                          const jobs::ClaimLimits& limits) override;
   Result<std::optional<Time>> next_due(Time now) override;
   Result<std::int64_t> end_leases() override;
+  Result<std::optional<jobs::Job>> undo_of(const JobId& id) override;
+  Result<std::vector<jobs::JobCount>> counts() override;
   Result<std::int64_t> unfinished(const ClientId& client) override;
   Result<jobs::LeaseAnswer> renew(const JobId& id, Epoch epoch, Time until) override;
   Result<jobs::State> request_cancel(const JobId& id, const ClientId& by, Time at) override;

@@ -1,5 +1,8 @@
 #include "storage/sqlite/reports.h"
 
+#include "base/text.h"
+#include "storage/sqlite/article_json.h"
+
 namespace waybill::storage::sqlite {
 
 namespace {
@@ -34,6 +37,23 @@ Result<std::vector<NumberedEntry>> read_entries(Query& query) {
   }
 }
 
+/// A bit for each level that is wanted.
+std::optional<std::int64_t> levels_of(const report::FindingFilter& filter) {
+  if (filter.severities.empty()) return std::nullopt;
+  std::int64_t bits = 0;
+  for (const auto severity : filter.severities) {
+    bits |= std::int64_t{1} << static_cast<int>(report::level_of(severity));
+  }
+  return bits;
+}
+
+std::optional<std::string> rules_of(const report::FindingFilter& filter) {
+  if (filter.rules.empty()) return std::nullopt;
+  std::vector<std::string> codes;
+  for (const auto rule : filter.rules) codes.emplace_back(report::info(rule).code);
+  return text_list(codes);
+}
+
 }  // namespace
 
 Result<void> write_entry(Connection& writer, std::int64_t job_number, std::int64_t sequence,
@@ -49,13 +69,29 @@ Result<void> write_entry(Connection& writer, std::int64_t job_number, std::int64
 }
 
 Result<std::vector<NumberedEntry>> Reports::findings(const JobId& job, const report::FindingFilter& filter) {
-  std::optional<int> level;
-  if (filter.severity) level = static_cast<int>(report::level_of(*filter.severity));
-  std::optional<std::string_view> rule;
-  if (filter.rule) rule = report::info(*filter.rule).code;
+  const auto levels = levels_of(filter);
+  const auto rules = rules_of(filter);
+  const std::string text = to_lower(filter.text);
   return database_.read([&](Connection& reader) {
-    Query query(reader, Sql::list_findings, job, filter.after, to_limit(filter.limit), level, rule);
+    Query query(reader, Sql::list_findings, job, filter.after, to_limit(filter.limit), levels, rules,
+                filter.file, text);
     return read_entries(query);
+  });
+}
+
+Result<std::vector<report::FindingCount>> Reports::count_findings(const JobId& job,
+                                                                  const report::FindingFilter& filter) {
+  const auto levels = levels_of(filter);
+  const auto rules = rules_of(filter);
+  const std::string text = to_lower(filter.text);
+  return database_.read([&](Connection& reader) -> Result<std::vector<report::FindingCount>> {
+    std::vector<report::FindingCount> counts;
+    Query query(reader, Sql::count_findings, job, levels, rules, filter.file, text);
+    while (true) {
+      WB_TRY(const bool row, query.step());
+      if (!row) return counts;
+      if (const auto rule = report::find_rule(query.text(0))) counts.push_back({*rule, query.integer(1)});
+    }
   });
 }
 

@@ -15,6 +15,8 @@ class Reports final : public report::ReportStore {
   explicit Reports(Database& database) : database_(database) {}
   Result<std::vector<report::NumberedEntry>> findings(const JobId& job,
                                                       const report::FindingFilter& filter) override;
+  Result<std::vector<report::FindingCount>> count_findings(const JobId& job,
+                                                           const report::FindingFilter& filter) override;
   Result<std::vector<report::NumberedEntry>> entries(const JobId& job, std::int64_t after,
                                                      std::size_t limit) override;
 

@@ -81,16 +81,16 @@ TEST_F(ReportsTest, FiltersFindings) {
   auto& reports = store_->reports();
   EXPECT_THAT(sequences(reports.findings(job.id, {})), ElementsAre(2, 3, 4, 5)) << "a step is no finding";
   EXPECT_THAT(
-      sequences(reports.findings(job.id, where([&](auto& f) { f.severity = report::Severity::error; }))),
+      sequences(reports.findings(job.id, where([&](auto& f) { f.severities = {report::Severity::error}; }))),
       ElementsAre(2, 5));
+  EXPECT_THAT(sequences(reports.findings(
+                  job.id, where([&](auto& f) { f.severities = {report::Severity::warning}; }))),
+              ElementsAre(3));
   EXPECT_THAT(
-      sequences(reports.findings(job.id, where([&](auto& f) { f.severity = report::Severity::warning; }))),
-      ElementsAre(3));
-  EXPECT_THAT(
-      sequences(reports.findings(job.id, where([&](auto& f) { f.severity = report::Severity::remark; }))),
+      sequences(reports.findings(job.id, where([&](auto& f) { f.severities = {report::Severity::remark}; }))),
       ElementsAre(4));
   EXPECT_THAT(sequences(reports.findings(job.id, where([&](auto& f) {
-                                           f.rule = Rule::article_name;
+                                           f.rules = {Rule::article_name};
                                            f.after = 2;
                                          }))),
               ElementsAre(5));

@@ -119,10 +119,15 @@ Result<bool> SearchIndex::index_rows(Connection& source, std::size_t max_rows) {
     if (!row) break;
     ++rows;
     mark = query.integer(0);
+    const std::int64_t id = query.integer(2);
+    if (query.is_null(1)) {  // an undo has removed it
+      WB_CHECK_OK(Query(*writer_, Sql::forget_document, id).run());
+      WB_CHECK_OK(Query(*writer_, Sql::forget_text, id).run());
+      continue;
+    }
     if (query.integer(1) != mark) continue;  // a later revision follows
     knowledge::Article article;
     WB_CHECK_OK(read_article_metadata(query.text(7), article));
-    const std::int64_t id = query.integer(2);
     const std::string name = query.string(5);
     const std::string path = query.string(4) + "/" + name;
     WB_CHECK_OK(

@@ -5,8 +5,10 @@
 #include "base/hash.h"
 #include "storage/sqlite/clients.h"
 #include "storage/sqlite/connections.h"
+#include "storage/sqlite/items.h"
 #include "storage/sqlite/jobs.h"
 #include "storage/sqlite/knowledge_read.h"
+#include "storage/sqlite/knowledge_undo.h"
 #include "storage/sqlite/knowledge_write.h"
 #include "storage/sqlite/migrate.h"
 #include "storage/sqlite/reports.h"
@@ -86,11 +88,13 @@ class StoreInFolder final : public SqliteStore {
         jobs_(*database_, sealer_, clock),
         knowledge_(*database_, *index_),
         reports_(*database_),
+        items_(*database_),
         clients_(*database_) {}
 
   jobs::JobStore& jobs() override { return jobs_; }
   knowledge::KnowledgeBase& knowledge() override { return knowledge_; }
   report::ReportStore& reports() override { return reports_; }
+  ItemStore& items() override { return items_; }
   BlobStore& blobs() override { return *blobs_; }
   auth::ClientStore& clients() override { return clients_; }
   const Sealer& sealer() const override { return sealer_; }
@@ -111,6 +115,7 @@ class StoreInFolder final : public SqliteStore {
   Jobs jobs_;
   KnowledgeReader knowledge_;
   Reports reports_;
+  Items items_;
   Clients clients_;
 };
 
@@ -136,7 +141,15 @@ Result<OwnedJob> owned_job(Connection& writer, const Batch& batch) {
 
 Result<void> write_batch(Connection& writer, const Batch& batch) {
   WB_TRY(OwnedJob job, owned_job(writer, batch));
-  WB_CHECK_OK(write_changes(writer, {batch.job, batch.department, batch.now}, batch.changes));
+  const Origin origin{batch.job, batch.department, batch.now};
+  WB_TRY(const std::vector<KnowledgeId> ids, write_changes(writer, origin, batch.changes));
+  WB_CHECK_OK(apply_reversals(writer, origin, batch.reversals));
+  for (const Batch::Record& record : batch.records) {
+    std::optional<KnowledgeId> id = record.item.id;
+    if (record.change) id = ids.at(*record.change);
+    WB_CHECK_OK(write_item(writer, job.number, record.item, id));
+  }
+  for (const WouldBe& content : batch.contents) WB_CHECK_OK(write_content(writer, job.number, content));
   for (const report::LogEntry& entry : batch.entries) {
     WB_CHECK_OK(write_entry(writer, job.number, ++job.last_entry, entry));
   }

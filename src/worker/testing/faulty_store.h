@@ -19,6 +19,7 @@ class FaultyStore final : public storage::Store {
   jobs::JobStore& jobs() override { return inner_.jobs(); }
   knowledge::KnowledgeBase& knowledge() override { return inner_.knowledge(); }
   report::ReportStore& reports() override { return inner_.reports(); }
+  storage::ItemStore& items() override { return inner_.items(); }
   storage::BlobStore& blobs() override { return inner_.blobs(); }
   Result<void> commit(const storage::Batch& batch) override {
     const int number = ++commits_;

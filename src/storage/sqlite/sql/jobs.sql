@@ -4,9 +4,15 @@
 INSERT INTO jobs (id, department, client, type, operation, source_type, source_path, source_region,
                   sealed_credentials, traceparent, created, due, stop, state, phase, started, ended, total,
                   successful, warnings, errors, position, source_version, log_location, error, retryable, epoch,
-                  owner, lease_until, cancel_requested, cancel_requested_by, version, last_entry)
+                  owner, lease_until, cancel_requested, cancel_requested_by, version, last_entry, undo, target)
 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, 0, NULL, NULL, NULL,
-        0, 0, 0, 0, '', '', '', 0, 0, '', NULL, NULL, '', 1, 0);
+        0, 0, 0, 0, '', '', '', 0, 0, '', NULL, NULL, '', 1, 0, ?15, ?16);
+
+-- name: find_undo
+SELECT * FROM jobs WHERE undo = 1 AND target = ?1 ORDER BY number DESC LIMIT 1;
+
+-- name: count_jobs
+SELECT type, undo, state, count(*) FROM jobs GROUP BY type, undo, state;
 
 -- name: get_job
 SELECT * FROM jobs WHERE id = ?1;
@@ -16,12 +22,17 @@ SELECT number FROM jobs WHERE id = ?1 AND (?2 IS NULL OR department = ?2);
 
 -- name: list_jobs
 SELECT * FROM jobs
-WHERE number < ?1 AND (?2 IS NULL OR state = ?2) AND (?3 IS NULL OR type = ?3)
+WHERE number < ?1 AND (?2 IS NULL OR state = ?2) AND (?3 IS NULL OR type = ?3 AND undo = ?5)
+  AND (?6 IS NULL OR created >= ?6) AND (?7 IS NULL OR created < ?7)
+  AND (?8 = '' OR instr(lower(source_path), ?8) > 0 OR instr(lower(error), ?8) > 0 OR instr(lower(hex(id)), replace(?8, '-', '')) > 0)
 ORDER BY number DESC LIMIT ?4;
 
 -- name: list_department_jobs
 SELECT * FROM jobs
-WHERE number < ?1 AND (?2 IS NULL OR state = ?2) AND (?3 IS NULL OR type = ?3) AND department = ?5
+WHERE number < ?1 AND (?2 IS NULL OR state = ?2) AND (?3 IS NULL OR type = ?3 AND undo = ?5)
+  AND (?6 IS NULL OR created >= ?6) AND (?7 IS NULL OR created < ?7)
+  AND (?8 = '' OR instr(lower(source_path), ?8) > 0 OR instr(lower(error), ?8) > 0 OR instr(lower(hex(id)), replace(?8, '-', '')) > 0)
+  AND department = ?9
 ORDER BY number DESC LIMIT ?4;
 
 -- name: count_owned

@@ -102,11 +102,11 @@ WHERE portal.id = ?1 ORDER BY given.key;
 
 -- What the search index has still to read. Later revisions of the same article supersede earlier ones.
 -- name: revisions_after
-SELECT content.change, article.change, article.id, article.department, folder.path, article.name, article.language,
-       content.metadata, content.text
+SELECT content.change, article.change, content.article, article.department, folder.path, article.name,
+       article.language, content.metadata, content.text
 FROM article_revisions AS content
-JOIN articles AS article ON article.id = content.article
-JOIN folders AS folder ON folder.id = article.folder
+LEFT JOIN articles AS article ON article.id = content.article
+LEFT JOIN folders AS folder ON folder.id = article.folder
 WHERE content.change > ?1 ORDER BY content.change LIMIT ?2;
 
 -- name: last_change

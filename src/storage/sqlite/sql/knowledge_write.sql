@@ -13,7 +13,7 @@ VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 1, ?8, ?9, ?9);
 
 -- name: keep_folder
 INSERT INTO replaced_items (item, revision, job, fingerprint, content)
-SELECT id, revision, job, fingerprint, json_object('path', path, 'description', description)
+SELECT id, revision, job, fingerprint, json_object('path', path, 'description', description, 'created', created)
 FROM folders WHERE id = ?1;
 
 -- name: update_folder
@@ -32,8 +32,8 @@ UPDATE articles SET macro = ?2, fingerprint = ?3, revision = revision + 1, chang
 WHERE id = ?1;
 
 -- name: insert_revision
-INSERT INTO article_revisions (change, article, revision, previous, job, fingerprint, metadata, text, body)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9);
+INSERT INTO article_revisions (change, article, revision, previous, job, fingerprint, metadata, text, body, macro, time)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11);
 
 -- name: insert_article_type
 INSERT OR IGNORE INTO article_types (department, name) VALUES (?1, ?2);
@@ -49,7 +49,8 @@ VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 1, ?9, ?10, ?10);
 -- name: keep_topic
 INSERT INTO replaced_items (item, revision, job, fingerprint, content)
 SELECT id, revision, job, fingerprint,
-       json_object('path', path, 'description', description, 'articles', json(articles), 'folders', json(folders))
+       json_object('path', path, 'description', description, 'articles', json(articles), 'folders', json(folders),
+                   'created', created)
 FROM topics WHERE id = ?1;
 
 -- name: update_topic
@@ -67,7 +68,8 @@ VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 1, ?8, ?9, ?9);
 -- name: keep_portal
 INSERT INTO replaced_items (item, revision, job, fingerprint, content)
 SELECT id, revision, job, fingerprint,
-       json_object('name', name, 'description', description, 'topics', json(topics), 'folders', json(folders))
+       json_object('name', name, 'description', description, 'topics', json(topics), 'folders', json(folders),
+                   'created', created)
 FROM portals WHERE id = ?1;
 
 -- name: update_portal

@@ -15,6 +15,12 @@ INSERT OR REPLACE INTO documents (id, department, path, name, language, folded_n
 -- name: replace_text
 INSERT OR REPLACE INTO article_text (rowid, name, keywords, body) VALUES (?1, ?2, ?3, ?4);
 
+-- name: forget_document
+DELETE FROM documents WHERE id = ?1;
+
+-- name: forget_text
+DELETE FROM article_text WHERE rowid = ?1;
+
 -- A name that is what was typed comes first, then one that begins with it as a whole word, then one that begins
 -- with it, then the rest; bm25 orders within each. ?3 is the folded query, ?4 what comes after all that begin with
 -- it.

@@ -1,0 +1,45 @@
+#include "storage/packed.h"
+
+#include <libdeflate.h>
+
+#include <memory>
+#include <new>
+
+namespace waybill::storage {
+
+namespace {
+
+constexpr int kFastest = 1;
+
+struct FreeCompressor {
+  void operator()(libdeflate_compressor* one) const { libdeflate_free_compressor(one); }
+};
+struct FreeDecompressor {
+  void operator()(libdeflate_decompressor* one) const { libdeflate_free_decompressor(one); }
+};
+
+}  // namespace
+
+std::string pack(std::string_view text) {
+  thread_local const std::unique_ptr<libdeflate_compressor, FreeCompressor> compressor(
+      libdeflate_alloc_compressor(kFastest));
+  if (!compressor) throw std::bad_alloc();
+  std::string packed(libdeflate_deflate_compress_bound(compressor.get(), text.size()), '\0');
+  packed.resize(
+      libdeflate_deflate_compress(compressor.get(), text.data(), text.size(), packed.data(), packed.size()));
+  return packed;
+}
+
+Result<std::string> unpack(std::string_view packed, std::uint64_t bytes) {
+  const std::unique_ptr<libdeflate_decompressor, FreeDecompressor> decompressor(
+      libdeflate_alloc_decompressor());
+  if (!decompressor) throw std::bad_alloc();
+  std::string text(static_cast<std::size_t>(bytes), '\0');
+  if (libdeflate_deflate_decompress(decompressor.get(), packed.data(), packed.size(), text.data(),
+                                    text.size(), nullptr) != LIBDEFLATE_SUCCESS) {
+    return Error{ErrorCode::corrupt, "a kept article cannot be unpacked: the database is damaged"};
+  }
+  return text;
+}
+
+}  // namespace waybill::storage

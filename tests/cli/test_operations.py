@@ -1,0 +1,229 @@
+"""Undo, repair, preview, exports and watching on the command line; a terminal where one is needed."""
+
+import csv
+import fcntl
+import io
+import json
+import os
+import pty
+import re
+import select
+import shutil
+import signal
+import struct
+import subprocess
+import termios
+import time
+
+import pytest
+
+from support.packages import Package, article, html
+from support.server import BINARY, Server
+
+JOB_ID = re.compile(r"[0-9A-F]{8}-[0-9A-F]{4}-4[0-9A-F]{3}-[89AB][0-9A-F]{3}-[0-9A-F]{12}")
+
+
+def job_of(outcome):
+    return JOB_ID.search(outcome.stdout + outcome.stderr).group(0)
+
+
+@pytest.fixture
+def imported(server, share):
+    """A job with one item that failed, and its package."""
+    package = Package(articles=6, folders=(share.name,))
+    package.add(article(7, folder="Nowhere"), html(7, '<a href="gone.html">x</a>'))
+    path = package.write(share / "package.zip")
+    return job_of(server.cli("import", path, check=1)), package, path
+
+
+def test_undo_is_followed_and_says_what_it_did(server, imported):
+    job, _, _ = imported
+    outcome = server.cli("undo", job, check=0)
+    assert "Undo" in outcome.stdout and "7 successful" in outcome.stdout
+    again = server.cli("undo", job, check=4)
+    assert job_of(outcome) in again.stderr and "undo already" in again.stderr
+    redo = server.cli("undo", job_of(outcome), "--json", check=0)
+    assert json.loads(redo.stdout.splitlines()[-1])["results"]["successful"] == 7
+
+
+def test_repair_takes_the_corrected_package(server, imported, share):
+    job, package, _ = imported
+    package.articles[6]["folder"]["path"] = share.name
+    fixed = package.write(share / "fixed.zip")
+    outcome = server.cli("rerun-failed", job, fixed, check=0)
+    assert "1 with warnings" in outcome.stdout
+    assert server.cli("repair", job_of(outcome), check=4).stderr.count("No item") == 1
+
+
+def test_preview_counts_lists_and_shows_a_difference(server, imported, share):
+    job, package, path = imported
+    assert "made 7" in server.cli("preview", job, check=0).stdout
+    changed = Package(articles=6, folders=(share.name,), body=lambda number: html(number, "Other words."))
+    check = job_of(server.cli("validate", "--server-side", "--reimport", changed.write(share / "changed.zip"), check=0))
+    shown = server.cli("preview", check, "--outcome", "updated", check=0).stdout
+    assert "update 6" in shown
+    number = re.search(r"^\s+(\d+)\tupdated\s+article", shown, re.M).group(1)
+    difference = server.cli("preview", check, "--item", number, check=0).stdout
+    assert "{+Other" in difference and "[-" in difference
+    assert "\x1b" not in difference
+    assert json.loads(server.cli("preview", check, "--json", check=0).stdout)["counts"]["updated"] == 6
+    assert "404-100" in server.cli("preview", check, "--item", "99999", check=4).stderr
+
+
+def test_findings_in_every_format(server, imported):
+    job, _, _ = imported
+    rows = [json.loads(line) for line in server.cli("findings", job, "--json", check=0).stdout.splitlines()]
+    assert len(rows) == 2
+    assert [json.loads(line) for line in server.cli("findings", job, "--format", "ndjson", check=0).stdout.splitlines()] == rows
+    records = list(csv.DictReader(io.StringIO(server.cli("findings", job, "--format", "csv", check=0).stdout)))
+    assert [record["rule"] for record in records] == [row["rule"] for row in rows]
+    sarif = json.loads(server.cli("findings", job, "--format", "sarif", check=0).stdout)
+    assert [result["ruleId"] for result in sarif["runs"][0]["results"]] == [row["rule"] for row in rows]
+    only = server.cli("findings", job, "--format", "csv", "--text", "GONE.html", check=0).stdout
+    assert only.count("reference-broken") == 1 and "article-folder-unknown" not in only
+    wrong = server.cli("findings", job, "--format", "xml", check=2).stderr
+    assert "sarif" in wrong
+
+
+@pytest.fixture(scope="module")
+def slow(tmp_path_factory):
+    settings = {"jobs.batch_items": "20", "jobs.max_items_per_second": "300", "jobs.running": "4"}
+    with Server(tmp_path_factory.mktemp("slow"), settings) as running:
+        yield running
+
+
+class Terminal:
+    """A command on a pseudo terminal of a given size."""
+
+    def __init__(self, server, *arguments, rows=20, columns=100):
+        self.master, slave = pty.openpty()
+        self.resize(rows, columns)
+        environment = {**server.environment, "WAYBILL_DATA_DIR": str(server.data), "TERM": "xterm"}
+        self.process = subprocess.Popen([BINARY, *map(str, arguments)], stdin=slave, stdout=slave, stderr=slave,
+                                        env=environment, start_new_session=True)
+        os.close(slave)
+        self.seen = ""
+
+    def resize(self, rows, columns):
+        fcntl.ioctl(self.master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+
+    def read_until(self, condition, seconds=60):
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            if condition(self.seen):
+                return self.seen
+            if select.select([self.master], [], [], 0.2)[0]:
+                try:
+                    piece = os.read(self.master, 65536)
+                except OSError:
+                    break
+                self.seen += piece.decode(errors="replace")
+        assert condition(self.seen), self.seen[-2000:]
+        return self.seen
+
+    def interrupt(self):
+        self.process.send_signal(signal.SIGINT)
+        self.process.wait(60)
+        while select.select([self.master], [], [], 0.2)[0]:
+            try:
+                self.seen += os.read(self.master, 65536).decode(errors="replace")
+            except OSError:  # the other side is closed
+                break
+        os.close(self.master)
+        return self.process.returncode
+
+
+def frames(text):
+    return [part for part in text.split("\x1b[H") if part]
+
+
+def visible(line):
+    return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", line).rstrip("\r\n")
+
+
+def test_many_jobs_are_watched_without_flicker_at_any_size(slow):
+    packages = [Package(articles=900, folders=(f"F{number}",)).write(slow.share / f"{number}.zip") for number in range(3)]
+    jobs = [slow.cli("import", path, "--no-wait", check=0).stdout.strip() for path in packages]
+    terminal = Terminal(slow, "jobs", "--watch", rows=20, columns=100)
+    terminal.read_until(lambda text: "In Progress" in text and len(frames(text)) >= 3)
+    before = len(terminal.seen)
+    terminal.resize(4, 40)
+    terminal.read_until(lambda text: len(frames(text[before:])) >= 3)
+    narrow = frames(terminal.seen)[-1]
+    lines = [visible(line) for line in narrow.split("\r\n")]
+    assert all(len(line) <= 40 for line in lines), lines
+    assert len([line for line in lines if line]) <= 3, lines
+    assert terminal.seen.count("\x1b[2J") == 1, "the screen is wiped at the start alone"
+    assert all(job[:8] in terminal.seen for job in jobs)
+    assert terminal.interrupt() == 130
+    assert terminal.seen.rstrip().endswith("\x1b[?25h"), "the cursor is back"
+    for job in jobs:
+        slow.cli("cancel", job)
+
+
+def test_watching_jobs_in_a_pipe_is_plain_and_tells_changes_alone(slow):
+    path = Package(articles=10, folders=("Piped",)).write(slow.share / "piped.zip")
+    slow.cli("import", path, check=0)
+    environment = {**slow.environment, "WAYBILL_DATA_DIR": str(slow.data)}
+    process = subprocess.Popen([BINARY, "jobs", "--watch", "--limit", "1"], stdout=subprocess.PIPE,
+                               stderr=subprocess.PIPE, text=True, env=environment)
+    first = process.stdout.readline()
+    assert "Successful" in first and "\x1b" not in first
+    job = job_of(slow.cli("import", path, check=0))
+    assert job in process.stdout.readline(), "what has not changed is not told again"
+    process.send_signal(signal.SIGINT)
+    rest, _ = process.communicate(timeout=60)
+    assert process.returncode == 130 and "\x1b" not in rest
+
+
+def test_status_is_watched_on_a_terminal(slow):
+    path = Package(articles=300, folders=("Watched",)).write(slow.share / "watched.zip")
+    job = slow.cli("import", path, "--no-wait", check=0).stdout.strip()
+    terminal = Terminal(slow, "status", job, "--watch")
+    seen = terminal.read_until(lambda text: "Successful" in text)
+    assert "\x1b[K" in seen and "%" in seen
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_is_what_the_parser_knows(server, shell):
+    script = server.cli("completion", shell, check=0).stdout
+    for word in ("import", "rerun-failed", "undo", "findings", "sarif"):
+        assert word in script
+    assert "severity" in script
+    if shutil.which(shell):
+        checked = subprocess.run([shell, "-n"], input=script, capture_output=True, text=True, check=False)
+        assert checked.returncode == 0, checked.stderr
+
+
+def complete(script, line):
+    """What bash would offer at the end of the line."""
+    program = script + f"""
+COMP_LINE={line!r}; COMP_WORDS=($COMP_LINE); case "$COMP_LINE" in *' ') COMP_WORDS+=('') ;; esac
+COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1)); _waybill; printf '%s\\n' "${{COMPREPLY[@]}}"
+"""
+    done = subprocess.run(["bash", "--norc", "-c", program], capture_output=True, text=True, check=True, cwd="/")
+    return [word for word in done.stdout.split("\n") if word]
+
+
+def test_bash_completes_commands_options_and_choices(server):
+    script = server.cli("completion", "bash", check=0).stdout
+    assert complete(script, "waybill un") == ["undo"]
+    assert complete(script, "waybill findings --sev") == ["--severity"]
+    assert complete(script, "waybill findings X --format sa") == ["sarif"]
+    assert complete(script, "waybill client rev") == ["revoke"]
+    assert "In\\ Progress" in complete(script, "waybill jobs --status In") or \
+        "In Progress" in complete(script, "waybill jobs --status In")
+    assert "--data-dir" in complete(script, "waybill client create --da")
+
+
+def test_the_manual_page_has_every_command_and_option(server):
+    page = server.cli("man", check=0).stdout
+    assert page.startswith(".TH WAYBILL 1")
+    help_text = server.cli("--help-all", check=0).stdout
+    for option in set(re.findall(r"--[a-z][a-z-]+", help_text)) - {"--help"}:
+        assert option.replace("-", "\\-") in page, option
+    if shutil.which("man"):
+        checked = subprocess.run(["man", "--warnings", "-E", "UTF-8", "-l", "-"], input=page, capture_output=True, text=True,
+                                 check=False, env={**os.environ, "MANROFFSEQ": "", "MANWIDTH": "80"})
+        assert checked.returncode == 0 and not checked.stderr, checked.stderr
+        assert "rerun-failed" in checked.stdout
