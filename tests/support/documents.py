@@ -12,7 +12,7 @@ def pages_of(package, folder):
     """The folder of a documentation package's pages; installs it where it is missing, skips where it cannot be had."""
     pages = pathlib.Path(folder)
     if not pages.is_dir():
-        subprocess.run(["apt-get", "install", "-y", "-q", package], check=False, capture_output=True)
+        subprocess.run(["apt-get", "install", "-y", "-q", "--no-install-recommends", package], check=False, capture_output=True)
     if not pages.is_dir():
         pytest.skip(f"{package} cannot be had here")
     return pages
