@@ -26,7 +26,7 @@ def test_what_is_no_package_is_refused_before_it_is_sent(browser, account, tmp_p
 def test_a_path_is_checked_as_one_types(browser, account):
     browser.do("signIn", **account)
     said = browser.do("new_import.mjs:typePaths", paths=[
-        "/srv/packages", "s3://a_b/folder", "sftp://me@host/x", "file://x", "s3://my-bucket/folder/", "sftp://host/x.zip"])
+        "/srv/packages", "s3://a_b/folder", "sftp://me@host/x", "file://srv/x.zip", "s3://my-bucket/folder/", "sftp://host/x.zip"])
     assert [one["problem"] is None for one in said] == [False, False, False, False, True, True]
     assert "file:///srv/packages" in said[0]["problem"]
     assert said[4]["fields"] == ["Region", "Access key id", "Secret access key", "Session token"]
