@@ -137,10 +137,18 @@ std::string fish(const CommandSpec& program) {
 std::string completion_script(const CommandSpec& program, const std::string& shell) {
   if (shell == "fish") return fish(program);
   if (shell == "bash") return bash(program);
-  // zsh runs bash's: its own bashcompinit is made for that.
+  // zsh runs bash's, for which its own bashcompinit is made. Sourced by a person this registers the
+  // completion; as _waybill in zsh's fpath it is itself the function that compinit calls, and must answer at
+  // once.
+  std::string script = bash(program);
+  for (auto at = script.find("_waybill"); at != std::string::npos; at = script.find("_waybill", at + 1)) {
+    script.replace(at, 8, "_bash_waybill");
+    at += 5;
+  }
   return "#compdef waybill\n# zsh completion for waybill: source <(waybill completion zsh)\n"
-         "autoload -U +X compinit && compinit -u\nautoload -U +X bashcompinit && bashcompinit\n" +
-         bash(program);
+         "(( $+functions[compdef] )) || { autoload -U +X compinit && compinit -u }\n"
+         "autoload -U +X bashcompinit && bashcompinit\n" +
+         script + "[[ ${funcstack[1]-} != _waybill ]] || _bash_complete -o filenames -F _bash_waybill\n";
 }
 
 }  // namespace waybill::cli

@@ -227,3 +227,36 @@ def test_the_manual_page_has_every_command_and_option(server):
                                  check=False, env={**os.environ, "MANROFFSEQ": "", "MANWIDTH": "80"})
         assert checked.returncode == 0 and not checked.stderr, checked.stderr
         assert "rerun-failed" in checked.stdout
+
+
+@pytest.mark.parametrize("packed", [True, False])
+def test_a_validation_without_a_server_writes_sarif(server, tmp_path, packed):
+    package = Package(articles=2)
+    package.add(article(3, folder="Nowhere"), html(3, '<a href="gone.html">x</a>'))
+    target = package.write(tmp_path / "docs" / "kb.zip") if packed else package.unpack(tmp_path / "docs" / "kb")
+    name = str(target.relative_to(tmp_path))
+    rows = [json.loads(line) for line in server.cli("validate", name, "--json", check=1, cwd=tmp_path).stdout.splitlines()][:-1]
+    server.cli("validate", name, "--sarif-file", "found.sarif", check=1, cwd=tmp_path)
+    run = json.loads((tmp_path / "found.sarif").read_text())["runs"][0]
+    base, before = ("PACKAGE", "") if packed else ("SRCROOT", "docs/kb/")
+    assert list(run["originalUriBaseIds"]) == [base]
+    places = [(result["ruleId"], result["locations"][0]["physicalLocation"]) for result in run["results"]]
+    assert len(places) == 2
+    assert [(rule, place["artifactLocation"], place["region"]["startLine"]) for rule, place in places] == [
+        (row["rule"], {"uri": before + row["file"], "uriBaseId": base}, row["line"]) for row in rows]
+    assert run["invocations"] == [{"executionSuccessful": True}]
+
+
+def test_sarif_is_for_packages_on_this_machine(server, tmp_path, share):
+    path = Package(articles=1).write(share / "a.zip")
+    assert "waybill findings" in server.cli("validate", path, "--server-side", "--sarif-file", tmp_path / "x", check=2).stderr
+    assert server.cli("validate", path, "--sarif-file", tmp_path / "no" / "folder", check=3).stderr
+
+
+def test_health_is_asked_of_the_running_server_alone(server, tmp_path):
+    assert server.cli("doctor", "--health", "--set", "server.listen=127.0.0.1:0", check=0).stdout == "healthy\n"
+    told = json.loads(server.cli("doctor", "--health", "--json", "--set", "server.listen=127.0.0.1:0", check=0).stdout)
+    assert told["status"] == "healthy" and told["components"]["database"] == "healthy"
+    with Server(tmp_path / "away") as away:
+        away.stop()
+        away.cli("doctor", "--health", "--set", "server.listen=127.0.0.1:0", check=4)
