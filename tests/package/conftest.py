@@ -9,12 +9,11 @@ import subprocess
 
 import pytest
 
+from support.debian import ROOT
 from support.server import BINARY
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
 SUITE = "bookworm"
 MAKE_SECONDS = 600  # fetching and unpacking Debian on a busy machine
-needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="installing into a chroot needs root")
 
 
 @pytest.fixture(scope="session")
@@ -24,8 +23,7 @@ def deb():
         pytest.skip("debhelper is not installed")
     # Debug symbols take most of the time, and are not looked at here.
     made = subprocess.run([ROOT / "tools" / "make_deb.sh", BINARY], cwd=ROOT, capture_output=True, text=True, check=False,
-                          env={**os.environ, "DEB_BUILD_OPTIONS": "noautodbgsym"},
-                          timeout=MAKE_SECONDS)
+                          env={**os.environ, "DEB_BUILD_OPTIONS": "noautodbgsym"}, timeout=MAKE_SECONDS)
     assert made.returncode == 0, made.stderr
     return pathlib.Path(made.stdout.splitlines()[-1])
 

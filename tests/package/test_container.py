@@ -1,12 +1,13 @@
 """The container file, built from the Debian package on a bare Debian, and the main job in it."""
 
+import json
 import os
 import shutil
 import subprocess
 
 import pytest
 
-from conftest import ROOT, needs_root
+from support.debian import ROOT, needs_root
 
 pytestmark = needs_root
 SECONDS = 300
@@ -79,8 +80,9 @@ def test_the_main_job_in_a_container_without_privileges(podman, container):
 
 
 def test_what_the_image_promises(podman):
-    shown = podman("inspect", "-f", "{{.Config.User}} {{.Config.ExposedPorts}} {{.Config.Volumes}} {{.Config.Healthcheck.Test}}",
-                   "localhost/waybill").stdout
-    assert shown.startswith("waybill ")
-    for part in ("8080/tcp", "/var/lib/waybill", "doctor --health"):
-        assert part in shown
+    image = json.loads(podman("image", "inspect", "localhost/waybill").stdout)[0]
+    config = image["Config"]
+    assert config["User"] == "waybill"
+    assert list(config["ExposedPorts"]) == ["8080/tcp"]
+    assert list(config["Volumes"]) == ["/var/lib/waybill"]
+    assert image["HealthCheck"]["Test"] == ["CMD", "waybill", "doctor", "--health"]

@@ -9,8 +9,8 @@ import subprocess
 
 import pytest
 
-from conftest import ROOT, needs_root
 from support import guides
+from support.debian import ROOT, needs_root
 
 pytestmark = needs_root
 SECONDS = 120

@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from conftest import needs_root
+from support.debian import needs_root
 
 pytestmark = needs_root
 SECONDS = 300
