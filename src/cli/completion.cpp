@@ -31,8 +31,12 @@ std::vector<std::string> option_names(const CommandSpec& command) {
   return names;
 }
 
+/// Its commands, or what an argument that has no name of its own may be.
 std::vector<std::string> command_names(const CommandSpec& command) {
   std::vector<std::string> names;
+  for (const auto& option : command.options) {
+    if (option.names.empty()) names.insert(names.end(), option.choices.begin(), option.choices.end());
+  }
   for (const auto& sub : command.commands) names.push_back(sub.name);
   return names;
 }
@@ -103,7 +107,12 @@ void add_fish(const CommandSpec& command, const std::string& when, std::string& 
            quoted(sub.about) + "\n";
   }
   for (const auto& option : command.options) {
-    if (option.names.empty()) continue;
+    if (option.names.empty()) {
+      if (!option.choices.empty()) {
+        out += "complete -c waybill -n " + quoted(when) + " -f -a " + quoted(joined(option.choices)) + "\n";
+      }
+      continue;
+    }
     out += "complete -c waybill -n " + quoted(when);
     for (const auto& name : option.names) {
       out += name.starts_with("--") ? " -l " + name.substr(2) : " -s " + name.substr(1);
