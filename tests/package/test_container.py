@@ -40,11 +40,14 @@ class Podman:
 
 
 @pytest.fixture(scope="module")
-def podman(debian, deb, tmp_path_factory):
+def podman(request, debian, deb, tmp_path_factory):
     """With the image localhost/waybill made."""
     if not shutil.which("podman"):
         pytest.skip("podman is not installed")
-    made = Podman(tmp_path_factory.mktemp("podman"))
+    folder = tmp_path_factory.mktemp("podman")
+    made = Podman(folder)
+    # Podman mounts its storage upon itself, and leaves it so.
+    request.addfinalizer(lambda: subprocess.run(["umount", "--quiet", folder / "storage" / "overlay"], check=False))
     made("import", debian, "localhost/debian:12")
     why = made.find_runtime("localhost/debian:12")
     if why:
@@ -85,4 +88,4 @@ def test_what_the_image_promises(podman):
     assert config["User"] == "waybill"
     assert list(config["ExposedPorts"]) == ["8080/tcp"]
     assert list(config["Volumes"]) == ["/var/lib/waybill"]
-    assert image["HealthCheck"]["Test"] == ["CMD", "waybill", "doctor", "--health"]
+    assert image["Healthcheck"]["Test"] == ["CMD", "waybill", "doctor", "--health"]
