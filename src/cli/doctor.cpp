@@ -5,12 +5,16 @@
 #include "base/text.h"
 #include "cli/commands.h"
 #include "cli/exit_status.h"
+#include "cli/failure.h"
+#include "cli/http_client.h"
 #include "cli/local_arguments.h"
 #include "cli/source_access.h"
 
 namespace waybill::cli {
 
 namespace {
+
+constexpr Milliseconds kHealthTimeout{5'000};
 
 void print_json(std::ostream& out, const std::vector<Local::Check>& checks, bool fine) {
   boost::json::array rows;
@@ -50,7 +54,7 @@ void print_checks(const Console& console, const std::vector<Local::Check>& check
 
 Result<std::vector<Local::Check>> run_checks(const DoctorArguments& arguments, const Console& console,
                                              const Local& local) {
-  const LocalArguments where = with_environment(arguments.local, console);
+  const LocalArguments where = of_this_machine(arguments.local, console);
   if (arguments.package.empty()) return local.doctor(where);
   std::string uri = arguments.package;
   if (uri.find("://") == std::string::npos) {
@@ -60,6 +64,35 @@ Result<std::vector<Local::Check>> run_checks(const DoctorArguments& arguments, c
   return local.doctor_source(where, boost::json::serialize(source));
 }
 
+/// Asks the server for its health: for a container's check, and for scripts.
+int ask_health(const DoctorArguments& arguments, const Console& console, const Local& local) {
+  const auto url = local.server_url(of_this_machine(arguments.local, console));
+  if (!url) return fail_here(console, "doctor", url.error());
+  HttpRequest request;
+  request.url = *url + std::string(Session::kBase) + "/import/content/health";
+  request.timeout = kHealthTimeout;
+  const auto response = HttpClient().send(request);
+  if (!response) return fail(console, "doctor", response.error());
+  boost::system::error_code failed;
+  const auto parsed = boost::json::parse(response->body, failed);
+  const auto* health = failed ? nullptr : parsed.if_object();
+  if (health == nullptr || !health->contains("status")) {
+    return fail(console, "doctor", {ErrorCode::unavailable, describe_refusal(*response)});
+  }
+  if (arguments.json) {
+    console.out << boost::json::serialize(*health) << '\n';
+  } else {
+    console.out << escape_controls(boost::json::value_to<std::string>(health->at("status"))) << '\n';
+    if (const auto* issues = health->if_contains("issues"); issues != nullptr && issues->is_array()) {
+      for (const auto& issue : issues->get_array()) {
+        if (issue.is_string())
+          console.out << "  " << escape_controls(std::string(issue.get_string())) << '\n';
+      }
+    }
+  }
+  return response->status == 200 ? kFine : kContentErrors;
+}
+
 }  // namespace
 
 int run_doctor(const DoctorArguments& arguments, const Console& console, const Local& local) {
@@ -67,6 +100,7 @@ int run_doctor(const DoctorArguments& arguments, const Console& console, const L
     console.out << local.settings_table();
     return kFine;
   }
+  if (arguments.health) return ask_health(arguments, console, local);
   const auto checked = run_checks(arguments, console, local);
   if (!checked) {
     console.err << "waybill doctor: " << escape_controls(checked.error().message) << '\n';
