@@ -156,6 +156,11 @@ struct DoctorArguments {
   bool settings = false;
   bool json = false;
 };
+struct MigrateArguments {
+  LocalArguments local;
+  bool json = false;
+};
+
 struct BackupArguments {
   LocalArguments local;
   std::filesystem::path target;
@@ -165,11 +170,11 @@ struct VersionArguments {
   bool json = false;
 };
 
-using Command =
-    std::variant<ServeArguments, ImportArguments, ValidateArguments, StatusArguments, JobsArguments,
-                 SearchArguments, CancelArguments, UndoArguments, RetryArguments, RerunArguments,
-                 PreviewArguments, FindingsArguments, LogArguments, PackArguments, ClientArguments,
-                 TokenArguments, KeyArguments, DoctorArguments, BackupArguments, VersionArguments>;
+using Command = std::variant<ServeArguments, ImportArguments, ValidateArguments, StatusArguments,
+                             JobsArguments, SearchArguments, CancelArguments, UndoArguments, RetryArguments,
+                             RerunArguments, PreviewArguments, FindingsArguments, LogArguments, PackArguments,
+                             ClientArguments, TokenArguments, KeyArguments, DoctorArguments, BackupArguments,
+                             MigrateArguments, VersionArguments>;
 
 /// A command to run, or text to print and the exit status to end with (help: 0, wrong usage: 2).
 struct Parsed {

@@ -9,14 +9,18 @@ import subprocess
 import threading
 import time
 
+from support import postgres
+
 BINARY = os.environ.get("WAYBILL_BIN", "build/release/src/app/waybill")
 START_SECONDS = 60  # sanitizers and a busy machine; an ordinary start takes a tenth of a second
 
 
 class Server:
-    """`waybill serve` on loopback. Use it as a context manager; kill9() and start() again for crashes."""
+    """`waybill serve` on loopback. Use it as a context manager; kill9() and start() again for crashes.
 
-    def __init__(self, folder, settings=None, environment=None):
+    `database`: the URL of a PostgreSQL, "" for SQLite whatever the suites run on; None: what the suites run on."""
+
+    def __init__(self, folder, settings=None, environment=None, database=None):
         self.folder = pathlib.Path(folder)
         self.data = self.folder / "data"
         self.share = self.folder / "share"
@@ -24,6 +28,12 @@ class Server:
         self.settings = {"sources.file_roots": str(self.share), "log.level": "info", **(settings or {})}
         self.environment = {key: value for key, value in os.environ.items() if not key.startswith("WAYBILL_")}
         self.environment.update({"XDG_STATE_HOME": str(self.folder / "state"), **(environment or {})})
+        self.database = None  # the URL of its PostgreSQL; None: SQLite in its data folder
+        if database is None and postgres.wanted():
+            database = postgres.shared().make()
+        if database:
+            self.database = database
+            self.environment["WAYBILL_STORAGE_DATABASE"] = database
         self.process = None
         self.url = None
         self.output = []
