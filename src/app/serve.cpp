@@ -90,6 +90,8 @@ class Service {
   Result<void> start();
   void stop();
   const std::string& url() const { return url_; }
+  /// Where it listens, whatever URL clients see.
+  std::string address() const;
 
  private:
   worker::Options worker_options();
@@ -271,13 +273,8 @@ Result<void> Service::start() {
   for (auto& route : api::routes(*services_)) server_->add(std::move(route));
   WB_CHECK_OK(server_->start());
 
-  const auto endpoint = config::parse_endpoint(settings_.server.listen);
-  const bool v6 = endpoint->address.find(':') != std::string::npos;
   url_ = settings_.server.public_url;
-  if (url_.empty()) {
-    url_ = std::string(settings_.server.certificate.empty() ? "http://" : "https://") + (v6 ? "[" : "") +
-           endpoint->address + (v6 ? "]" : "") + ":" + std::to_string(server_->port());
-  }
+  if (url_.empty()) url_ = (settings_.server.certificate.empty() ? "http://" : "https://") + address();
   issuer_->set_url(settings_.auth.issuer.empty() ? url_ : settings_.auth.issuer);
   if (outside_->knows(issuer_->url())) {
     return Error{ErrorCode::invalid_argument, "auth.outside_issuers names " + issuer_->url() +
@@ -302,6 +299,12 @@ void Service::heard(const storage::Notice& notice) {
   } else {
     scheduler_->wake();
   }
+}
+
+std::string Service::address() const {
+  const auto endpoint = config::parse_endpoint(settings_.server.listen);
+  const bool v6 = endpoint->address.find(':') != std::string::npos;
+  return (v6 ? "[" : "") + endpoint->address + (v6 ? "]:" : ":") + std::to_string(server_->port());
 }
 
 std::string Service::metrics_text() {
@@ -345,7 +348,8 @@ int serve(const cli::LocalArguments& arguments) {
   Service service(std::move(*settings));
   if (const auto started = service.start(); !started) return fail(started.error());
   std::cout << "Waybill " << WAYBILL_VERSION << " listens on " << service.url() << std::endl;
-  observe::log(Level::info, "app.started", {{"url", service.url()}, {"data_dir", data_dir}});
+  observe::log(Level::info, "app.started",
+               {{"url", service.url()}, {"address", service.address()}, {"data_dir", data_dir}});
   const int received = signals.wait();
   observe::log(Level::info, "app.stopping", {{"signal", received}});
   service.stop();

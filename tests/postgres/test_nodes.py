@@ -6,8 +6,10 @@ import time
 import pytest
 
 from support.api import Api
+from support.cutting_proxy import CuttingProxy
 from support.nodes import Nodes
 from support.packages import Package
+from support.postgres import Postgres
 from support.server import wait_for
 
 MANAGE = "knowledge.contentmgr.manage"
@@ -93,13 +95,16 @@ def other_than(nodes, node):
 
 
 class Fault:
-    """Two nodes with a slow import; `runner` is the node that has it."""
+    """Two nodes with a slow import; `runner` is the node that has it. `way`: how that node reaches the database."""
 
     LEASE = 2.0
 
-    def __init__(self, folder):
+    def __init__(self, folder, database=None, way=None):
         self.nodes = Nodes(folder, 2, {"jobs.max_items_per_second": 150, "jobs.lease": f"{int(self.LEASE * 1000)}ms",
-                                       "jobs.batch_time": "50ms", "jobs.batch_items": 20})
+                                       "jobs.batch_time": "50ms", "jobs.batch_items": 20},
+                           database=database)
+        if way:
+            self.nodes[0].environment["WAYBILL_STORAGE_DATABASE"] = way
 
     def __enter__(self):
         self.nodes[0].start()
@@ -166,6 +171,24 @@ def test_a_node_that_slept_through_its_lease_writes_nothing_more(tmp_path, undis
         assert epochs == {"1", "2"}, "the sleeper took it back"
         assert fault.runner.process.poll() is None, "it goes on serving"
         assert fault.apis[fault.runner].wait(fault.job)["status"] == "Successful"
+
+
+def test_a_node_cut_off_from_the_database_loses_its_job_and_writes_nothing_more(tmp_path, undisturbed):
+    with Postgres(tcp=True) as own, CuttingProxy(("127.0.0.1", own.port)) as proxy:
+        direct = own.make()
+        name = direct.split("/")[3].split("?")[0]
+        with Fault(tmp_path, direct, f"postgres://waybill@127.0.0.1:{proxy.port}/{name}") as fault:
+            fault.nodes.server = own
+            proxy.hold_at = 0  # from now on nothing comes back
+            start = time.monotonic()
+            fault.taken_over()
+            assert time.monotonic() - start < fault.LEASE + 2
+            status = fault.apis[fault.other].wait_processed(fault.job, 400)
+            assert status["status"] != "Failed", status
+            proxy.release()
+            check_end(fault, undisturbed)
+            wait_for(lambda: fault.apis[fault.runner].get("/readyz", checked=False).status_code == 200,
+                     "the node to be ready again")
 
 
 def test_a_node_that_is_stopped_hands_its_job_over_at_once(tmp_path, undisturbed):

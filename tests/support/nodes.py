@@ -17,11 +17,13 @@ class Nodes:
         self.share = folder / "share"
         self.share.mkdir(parents=True, exist_ok=True)
         self.database = database or postgres.shared().make()
-        common = {"storage.key_file": folder / "master.key", "storage.shared_dir": folder / "shared",
-                  "sources.file_roots": self.share, "auth.issuer": "https://kb.example.com", **(settings or {})}
+        self.server = None  # the Postgres of that database, where it is not the shared one
+        common = {"sources.file_roots": self.share, "auth.issuer": "https://kb.example.com", **(settings or {})}
+        environment = {"WAYBILL_STORAGE_KEY_FILE": str(folder / "master.key"),
+                       "WAYBILL_STORAGE_SHARED_DIR": str(folder / "shared"), **(environment or {})}
         self.nodes = []
         for number in range(count):
-            self.nodes.append(Server(folder / f"node{number}", common, environment, database=self.database))
+            self.nodes.append(Server(folder / f"node{number}", common, environment, database=self.database, nodes=1))
             self.nodes[-1].share = self.share
 
     def __getitem__(self, number):
@@ -46,7 +48,7 @@ class Nodes:
                 node.stop()
 
     def query(self, sql):
-        return postgres.shared().query(self.database, sql)
+        return (self.server or postgres.shared()).query(self.database, sql)
 
     def owner_of(self, job):
         """The worker that holds a job's lease."""

@@ -8,6 +8,7 @@ import pathlib
 import pwd
 import shutil
 import signal
+import socket
 import subprocess
 import tempfile
 import time
@@ -41,8 +42,14 @@ def die_with_parent():
 class Postgres:
     """A server; `with Postgres() as server`. Its databases are of UTF8 and trust whoever can open the socket."""
 
-    def __init__(self, **settings):
+    def __init__(self, tcp=False, **settings):
         self.settings = {"listen_addresses": "", "fsync": "off", "max_connections": "200", **settings}
+        self.port = 5432  # on a socket in a folder of its own it is no more than a name
+        if tcp:
+            with socket.create_server(("127.0.0.1", 0)) as free:
+                self.port = free.getsockname()[1]
+            self.settings["listen_addresses"] = "127.0.0.1"
+        self.settings["port"] = self.port
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="waybill-pg-"))
         self.user = other_user()
         if self.user:
@@ -66,7 +73,7 @@ class Postgres:
             self.process = subprocess.Popen(list(map(str, arguments)), cwd="/", stdout=log, stderr=log,
                                             preexec_fn=die_with_parent, **self.user)
         end = time.monotonic() + 60
-        while subprocess.run([programs() / "pg_isready", "-q", "-h", self.folder, "-U", "waybill", "-d", "postgres"],
+        while subprocess.run([programs() / "pg_isready", "-q", "-h", self.folder, "-p", str(self.port), "-U", "waybill", "-d", "postgres"],
                              check=False).returncode != 0:
             assert self.process.poll() is None and time.monotonic() < end, (self.folder / "log").read_text()
             time.sleep(0.05)
@@ -96,7 +103,7 @@ class Postgres:
     # databases
 
     def url(self, database):
-        return f"postgres:///{database}?host={self.folder}&user=waybill"
+        return f"postgres:///{database}?host={self.folder}&port={self.port}&user=waybill"
 
     def make(self):
         """A new, empty database; its URL."""
@@ -123,3 +130,8 @@ def shared():
 def wanted():
     """Whether the suites run on PostgreSQL: `./dev test postgres`."""
     return os.environ.get("WAYBILL_TEST_DATABASE") == "postgres"
+
+
+def nodes_wanted():
+    """How many servers stand for one, behind a balancer: `./dev test cluster`."""
+    return int(os.environ.get("WAYBILL_TEST_NODES") or 1)

@@ -19,7 +19,7 @@ class PostgresTest : public testing::Test {
     url_ = server_->make_database();
   }
   void TearDown() override {
-    if (server_ != nullptr) server_->drop_database(url_);
+    if (server_ != nullptr) server_->give_back(url_);
   }
   std::unique_ptr<Connection> connect() {
     auto connection = Connection::open(url_);

@@ -22,9 +22,9 @@ class PostgresServer {
   PostgresServer(const PostgresServer&) = delete;
   PostgresServer& operator=(const PostgresServer&) = delete;
 
-  /// A new, empty database; how to reach it.
+  /// An empty database; how to reach it. Given back, it is emptied for the next.
   std::string make_database();
-  void drop_database(const std::string& url);
+  void give_back(const std::string& url);
   std::string url(const std::string& database, const std::string& user = "waybill") const;
 
   /// Ends the server at once, as a crash would, and starts it again.
@@ -40,6 +40,7 @@ class PostgresServer {
   TemporaryFolder folder_;
   pid_t server_ = -1;
   int made_ = 0;
+  std::vector<std::string> free_;
 };
 
 }  // namespace waybill::storage

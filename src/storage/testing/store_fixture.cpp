@@ -74,7 +74,7 @@ class SqliteDatabase final : public TestDatabase {
 class PostgresDatabase final : public TestDatabase {
  public:
   explicit PostgresDatabase(PostgresServer& server) : server_(server), url_(server.make_database()) {}
-  ~PostgresDatabase() override { server_.drop_database(url_); }
+  ~PostgresDatabase() override { server_.give_back(url_); }
   std::filesystem::path folder() const override { return folder_.path(); }
 
   Result<std::unique_ptr<ServerStore>> open(const Clock& clock) override {
@@ -86,7 +86,7 @@ class PostgresDatabase final : public TestDatabase {
     return open_postgres(options, std::make_unique<NoBlobs>(), clock);
   }
   void clear() override {
-    server_.drop_database(url_);
+    server_.give_back(url_);
     url_ = server_.make_database();
   }
   std::int64_t read_integer(const std::string& sql) override {
