@@ -4,6 +4,9 @@ set(CMAKE_CXX_EXTENSIONS OFF)
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 
+set(WAYBILL_CONSOLE AUTO CACHE STRING
+    "the console and /docs, which Node and npm build: ON, OFF, or AUTO: on where these and their registry can be had")
+set_property(CACHE WAYBILL_CONSOLE PROPERTY STRINGS AUTO ON OFF)
 option(WAYBILL_TESTS "build the unit tests" ON)
 set(WAYBILL_SANITIZE "" CACHE STRING "sanitizers for the whole program, e.g. address,undefined or thread")
 

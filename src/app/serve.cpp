@@ -24,6 +24,7 @@
 #include "jobs/status_follower.h"
 #include "observe/log.h"
 #include "source/uploads.h"
+#include "web/pages.h"
 #include "worker/job_log.h"
 #include "worker/worker.h"
 
@@ -77,6 +78,18 @@ void log_fault(const http::Request& request, const Error& error) {
                 {"code", to_string(error.code)},
                 {"message", error.message},
                 {"detail", error.detail}});
+}
+
+web::PageOptions page_options(const config::Settings& settings) {
+  web::PageOptions options;
+  options.version = WAYBILL_VERSION;
+  options.issuer = settings.console.issuer;
+  options.client_id = settings.console.client_id;
+  options.scope = settings.console.scope;
+  options.not_found = [](const http::Request& request, const std::string& text) {
+    return api::to_response({api::Code::not_found, text, {}, {}}, &request);
+  };
+  return options;
 }
 
 /// Everything that serves, in the order in which it is made; taken down the other way round.
@@ -271,6 +284,7 @@ Result<void> Service::start() {
   // Not make_unique: Services cannot be moved, and is made in its place.
   services_.reset(new api::Services(services()));  // NOLINT(modernize-make-unique): see above
   for (auto& route : api::routes(*services_)) server_->add(std::move(route));
+  for (auto& route : web::routes(page_options(settings_))) server_->add(std::move(route));
   WB_CHECK_OK(server_->start());
 
   url_ = settings_.server.public_url;

@@ -50,6 +50,11 @@ struct Settings {
     Milliseconds keys_away{86'400'000};
     std::filesystem::path ca_file;  // for outside issuers; empty: the system's
   } auth;
+  struct Console {
+    std::string issuer;  // whose users sign in to the console by authorization code and PKCE; empty: nobody's
+    std::string client_id;  // the console's client there, a public one
+    std::string scope = "openid";
+  } console;
   struct Sources {
     std::vector<std::filesystem::path> file_roots;  // file:// below these alone; empty: refused
   } sources;

@@ -320,6 +320,13 @@ void add_middle(std::vector<Entry>& out) {
                          "How long the keys last fetched stay good while their issuer cannot be reached."));
   out.push_back(path("auth.ca_file", WAYBILL_AT(auth.ca_file),
                      "PEM file with the authorities to trust for outside issuers; empty: the system's."));
+  out.push_back(
+      text("console.issuer", WAYBILL_AT(console.issuer), is_url, "an http or https URL, or nothing",
+           "The issuer at which people sign in to the console; empty: with a client's id and secret."));
+  out.push_back(text("console.client_id", WAYBILL_AT(console.client_id), any_text, "text",
+                     "The console's client there: a public one, with authorization code and PKCE."));
+  out.push_back(text("console.scope", WAYBILL_AT(console.scope), some_text, "text that is not empty",
+                     "What the console asks the issuer for, with spaces between."));
   out.push_back(list("sources.file_roots", "list of paths", WAYBILL_AT(sources.file_roots), is_absolute,
                      "a list of absolute paths",
                      "file:// packages are read below these folders alone; empty: none."));

@@ -89,6 +89,10 @@ class Provider:
         self.keys = keys
         self._order({"keys": keys})
 
+    def console_comes_back_to(self, address):
+        """A public client "console" with authorization code and PKCE; whoever signs in is Pat of sales."""
+        self._order({"console": address})
+
     def reads(self):
         """How often the keys were read since the start."""
         return self._order({"count": True})["reads"]

@@ -1,0 +1,83 @@
+// What is done with a job after it has run.
+import fs from 'node:fs';
+import { watch } from './steps.mjs';
+
+export async function difference(page, { url, job, name }) {
+  await page.goto(`${url}/console/jobs/${job}/items?outcome=updated`);
+  await page.getByRole('link', { name: new RegExp(`${name}$`) }).click();
+  await page.getByRole('heading', { name, level: 1 }).waitFor();
+  const body = page.getByRole('region', { name: 'Difference of the body' });
+  await body.waitFor();
+  return {
+    outcome: await page.locator('.heading .badge').innerText(),
+    deleted: await body.locator('del').allInnerTexts(),
+    inserted: await body.locator('ins').allInnerTexts(),
+  };
+}
+
+export async function rerun(page, { url, job, file }) {
+  await page.goto(`${url}/console/jobs/${job}`);
+  await page.getByRole('button', { name: 'Run again what failed' }).click();
+  const dialog = page.getByRole('dialog');
+  const chooser = page.waitForEvent('filechooser');
+  await dialog.getByRole('button', { name: 'Choose a corrected zip' }).click();
+  await (await chooser).setFiles(file);
+  await dialog.getByRole('button', { name: 'Run again' }).click();
+  await page.getByRole('heading', { name: /^Repair of corrected/, level: 1 }).waitFor();
+  return { ...(await watch(page)), job: /jobs\/([0-9A-F-]{36})/.exec(page.url())[1] };
+}
+
+export async function filterAndSave(page, { url, job, text }) {
+  await page.goto(`${url}/console/jobs/${job}`);
+  await page.locator('.finding-row a').first().waitFor();
+  await page.getByRole('searchbox', { name: 'Text' }).pressSequentially(text);
+  await page.waitForFunction(() => document.querySelectorAll('.finding-row a').length === 1);
+  const rows = await page.locator('.finding-row a').allInnerTexts();
+  const count = await page.locator('.filter-count').innerText();
+  const coming = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'CSV' }).click();
+  return { rows, count, csv: fs.readFileSync(await (await coming).path(), 'utf8') };
+}
+
+/** Breaks the first stream of the job's page off, refuses the second, and lets the third through. */
+export async function breakStreams(page, { url, job }) {
+  const resumedFrom = [];
+  let release;
+  const seen = new Promise(resolve => { release = resolve; });
+  const status = { id: job, status: 'In Progress', jobType: 'Import', startTime: new Date().toISOString(), progress: { processed: 7, total: 21, percentage: 33 } };
+  await page.route('**/events*', async route => {
+    resumedFrom.push(route.request().headers()['last-event-id'] ?? null);
+    if (resumedFrom.length === 1) return route.fulfill({ contentType: 'text/event-stream', body: `event: status\nid: 3\ndata: ${JSON.stringify(status)}\n\n` });
+    if (resumedFrom.length === 2) return route.abort('connectionreset');
+    await seen;
+    return route.continue();
+  });
+  await page.goto(`${url}/console/jobs/${job}`);
+  const badge = page.locator('.heading .badge');
+  await badge.filter({ hasText: 'In Progress' }).waitFor();
+  const states = [await badge.innerText()];
+  const notice = page.getByText('No news at the moment');
+  await notice.waitFor();
+  const said = await notice.isVisible();
+  release();
+  await badge.filter({ hasText: 'Successful' }).waitFor();
+  await notice.waitFor({ state: 'detached' });
+  states.push(await badge.innerText());
+  await page.unroute('**/events*');
+  return { states, said, resumedFrom };
+}
+
+export async function server(page, { url }) {
+  await page.goto(`${url}/console/server`);
+  await page.locator('.heading .badge').waitFor();
+  const tile = page.locator('.tile').filter({ hasText: 'Items a second' });
+  await tile.waitFor();
+  const hint = await tile.locator('.tile-hint').innerText();
+  return { health: await page.locator('.heading .badge').innerText(), items: Number(hint.replace(/\D/g, '')) };
+}
+
+export async function docs(page, { url }) {
+  await page.goto(`${url}/docs`);
+  await page.locator('.opblock').first().waitFor();
+  return (await page.locator('.opblock-summary-path').allInnerTexts()).map(text => text.replace(/\u200b/g, ''));
+}

@@ -1,0 +1,45 @@
+// The page beside a large import: what it costs the reader's machine.
+
+/** Stays on the job's page until it ends; returns frames a second, the longest gaps, and the heap. */
+export async function rideAlong(page, { url, job }) {
+  const session = await page.context().newCDPSession(page);
+  await session.send('Performance.enable');
+  await page.goto(`${url}/console/jobs/${job}`);
+  await page.locator('.heading .badge').waitFor();
+  await page.evaluate(() => {
+    const ride = (window.__ride = { frames: [], tasks: [] });
+    new PerformanceObserver(list => ride.tasks.push(...list.getEntries().map(entry => entry.duration))).observe({ type: 'longtask' });
+    const frame = at => {
+      ride.frames.push(at);
+      requestAnimationFrame(frame);
+    };
+    requestAnimationFrame(frame);
+  });
+  const heaps = [];
+  const texts = new Set();
+  let state = '';
+  const end = Date.now() + 600_000;
+  while (!['Successful', 'Failed', 'Cancelled'].includes(state) && Date.now() < end) {
+    const { metrics } = await session.send('Performance.getMetrics');
+    heaps.push(metrics.find(one => one.name === 'JSHeapUsedSize').value);
+    texts.add(await page.locator('.course-of').innerText());
+    state = await page.locator('.heading .badge').innerText();
+    await page.waitForTimeout(250);
+  }
+  const ride = await page.evaluate(() => window.__ride);
+  const gaps = ride.frames.slice(1).map((at, index) => at - ride.frames[index]).sort((a, b) => a - b);
+  const span = (ride.frames.at(-1) - ride.frames[0]) / 1000;
+  return {
+    state,
+    seconds: span,
+    framesPerSecond: gaps.length / span,
+    medianGap: gaps[Math.floor(gaps.length / 2)],
+    gap99: gaps[Math.floor(gaps.length * 0.99)],
+    longestGap: gaps.at(-1),
+    longTasks: ride.tasks.length,
+    longestTask: Math.max(0, ...ride.tasks),
+    mostHeap: Math.max(...heaps),
+    looks: texts.size,
+    findings: await page.locator('.filter-count').innerText(),
+  };
+}

@@ -1,0 +1,232 @@
+import type { JSX } from 'preact';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { signal } from '@preact/signals';
+import { preview, startImport, startValidation, upload } from '../api';
+import { fromDrop, fromFile, fromFolder, zipOf, type Dropped } from '../dropped';
+import { bytes, number } from '../format';
+import { keepPackage } from '../kept_packages';
+import { watchJob } from '../live';
+import { go } from '../router';
+import { mayManage } from '../session';
+import { problemsOf, SourceFields } from '../source_fields';
+import { checkSource, emptySource, toDataSource, type SourceForm } from '../source_form';
+import { announce, Failure, Heading, Icon, Notice, ProgressBar, StateBadge } from '../ui';
+import { isFinal, type DataSource, type Operation, type Preview } from '../types';
+
+type Step =
+  | { at: 'choose' }
+  | { at: 'packing'; name: string; packed: number; of: number }
+  | { at: 'sending'; name: string; sent: number; size: number }
+  | { at: 'validating'; name: string; source: DataSource; job: string; operation: Operation };
+
+// Outlives the page: one may look at something else while a package is being sent.
+const step = signal<Step>({ at: 'choose' });
+const failure = signal<unknown>(undefined);
+const operation = signal<Operation>('import');
+let stopper = new AbortController();
+
+async function validate(source: DataSource, name: string): Promise<void> {
+  const wanted = operation.value;
+  const job = await startValidation({ dataSource: source, operation: wanted });
+  step.value = { at: 'validating', name, source, job, operation: wanted };
+  announce(`The validation of ${name} has started`);
+}
+
+async function take(dropped: Dropped): Promise<void> {
+  stopper = new AbortController();
+  failure.value = undefined;
+  const name = 'zip' in dropped ? dropped.zip.name : dropped.name;
+  try {
+    if ('files' in dropped) step.value = { at: 'packing', name, packed: 0, of: dropped.files.length };
+    const zip = await zipOf(dropped, (packed, of) => (step.value = { at: 'packing', name, packed, of }), stopper.signal);
+    step.value = { at: 'sending', name, sent: 0, size: zip.size };
+    announce(`Sending ${name}`);
+    const path = await upload(zip, sent => (step.value = { at: 'sending', name, sent: Math.min(sent, zip.size), size: zip.size }), stopper.signal);
+    keepPackage(path, zip, name);
+    await validate({ type: 'Shared file path', path }, name);
+  } catch (error) {
+    if (!stopper.signal.aborted) failure.value = error;
+    step.value = { at: 'choose' };
+  }
+}
+
+function start(get: () => Dropped | Promise<Dropped>): void {
+  Promise.resolve().then(get).then(take, (error: Error) => (failure.value = error));
+}
+
+function DropZone(): JSX.Element {
+  const [over, setOver] = useState(false);
+  const zip = useRef<HTMLInputElement>(null);
+  const folder = useRef<HTMLInputElement>(null);
+  useEffect(() => folder.current?.setAttribute('webkitdirectory', ''), []);
+  return (
+    <section class={`drop${over ? ' over' : ''}`} aria-labelledby="drop-heading"
+      onDragOver={event => { event.preventDefault(); setOver(true); }}
+      onDragLeave={() => setOver(false)}
+      onDrop={event => {
+        event.preventDefault();
+        setOver(false);
+        const { dataTransfer } = event;
+        if (dataTransfer) start(() => fromDrop(dataTransfer));
+      }}>
+      <Icon name="upload" />
+      <h2 id="drop-heading">Drop a package here</h2>
+      <p class="quiet-text">A zip or a folder with <code>knowledgehub/</code>. It is checked first; nothing is written until you say so.</p>
+      <div class="actions">
+        <button type="button" class="button primary" onClick={() => zip.current?.click()}>Choose a zip</button>
+        <button type="button" class="button" onClick={() => folder.current?.click()}>Choose a folder</button>
+      </div>
+      <input ref={zip} type="file" accept=".zip" hidden data-testid="zip-input" onChange={event => {
+        const [file] = event.currentTarget.files ?? [];
+        if (file) start(() => fromFile(file));
+        event.currentTarget.value = '';
+      }} />
+      <input ref={folder} type="file" hidden data-testid="folder-input" onChange={event => {
+        const list = event.currentTarget.files;
+        if (list && list.length > 0) start(() => fromFolder(list));
+      }} />
+    </section>
+  );
+}
+
+function FromPath(): JSX.Element {
+  const [form, setForm] = useState<SourceForm>(emptySource);
+  const [tried, setTried] = useState(false);
+  const [refused, setRefused] = useState<unknown>();
+  const [busy, setBusy] = useState(false);
+  const problems = tried ? checkSource(form) : form.path.length > 8 ? { path: checkSource(form).path } : {};
+  const submit = async (event: Event): Promise<void> => {
+    event.preventDefault();
+    setTried(true);
+    setRefused(undefined);
+    if (Object.values(checkSource(form)).some(Boolean)) {
+      requestAnimationFrame(() => document.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus());
+      return;
+    }
+    setBusy(true);
+    try {
+      await validate(toDataSource(form), form.path.trim());
+    } catch (error) {
+      setRefused(error);
+    }
+    setBusy(false);
+  };
+  const fromServer = problemsOf(refused);
+  return (
+    <section class="card" aria-labelledby="path-heading">
+      <h2 id="path-heading">From where it lies</h2>
+      <form noValidate onSubmit={event => void submit(event)}>
+        <SourceFields form={form} set={next => { setForm(next); setRefused(undefined); }} problems={{ ...fromServer, ...Object.fromEntries(Object.entries(problems).filter(([, text]) => text)) }} />
+        {refused && Object.keys(fromServer).length === 0 ? <Failure error={refused} what="The server refused this." /> : null}
+        <button type="submit" class="button primary" disabled={busy}>{busy ? 'Asking the server …' : 'Check the package'}</button>
+      </form>
+    </section>
+  );
+}
+
+function Sending({ name, value, total, text, what }: { name: string; value: number; total: number; text: string; what: string }): JSX.Element {
+  return (
+    <section class="card" aria-labelledby="sending-heading">
+      <h2 id="sending-heading">{what} {name}</h2>
+      <ProgressBar label={`${what} ${name}`} value={value} total={total} />
+      <p class="quiet-text">{text}</p>
+      <button type="button" class="button" onClick={() => { stopper.abort(); step.value = { at: 'choose' }; }}>Stop</button>
+    </section>
+  );
+}
+
+const OperationChoice = ({ change }: { change?: () => void }): JSX.Element => (
+  <fieldset class="choices">
+    <legend>Articles that are in the knowledge base already with other content</legend>
+    {([['import', 'Leave as they are, and report them (import)'], ['reimport', 'Update to the package’s version (reimport)']] as const).map(([value, text]) => (
+      <label key={value}>
+        <input type="radio" name="operation" checked={operation.value === value} onChange={() => { operation.value = value; change?.(); }} />{text}
+      </label>
+    ))}
+  </fieldset>
+);
+
+const WOULD: [keyof Preview['counts'], string][] = [['created', 'made'], ['updated', 'updated'], ['unchanged', 'left as they are'], ['refused', 'refused']];
+
+/** What an import would do, in numbers; each leads to its items. */
+const Would = ({ job, found }: { job: string; found: Preview }): JSX.Element => (
+  <dl class="would" aria-label="What an import would do">
+    {WOULD.map(([outcome, text]) => (
+      <div key={outcome}>
+        <dt>{text}</dt>
+        <dd><a href={`/console/jobs/${job}/items?outcome=${outcome}`}>{number(found.counts[outcome] ?? 0)}</a></dd>
+      </div>
+    ))}
+  </dl>
+);
+
+function Validated({ name, source, job, wanted }: { name: string; source: DataSource; job: string; wanted: Operation }): JSX.Element {
+  const live = useMemo(() => watchJob(job), [job]);
+  useEffect(() => live.stop, [live]);
+  const [would, setWould] = useState<Preview>();
+  const [busy, setBusy] = useState(false);
+  const [refused, setRefused] = useState<unknown>();
+  const status = live.value.value;
+  const results = status?.results;
+  const run = async (work: () => Promise<void>): Promise<void> => {
+    setBusy(true);
+    setRefused(undefined);
+    try {
+      await work();
+    } catch (error) {
+      setRefused(error);
+    }
+    setBusy(false);
+  };
+  const start = (): Promise<void> => run(async () => {
+    const started = await startImport({ dataSource: source, operation: wanted });
+    step.value = { at: 'choose' };
+    go(`/console/jobs/${started}`);
+  });
+  const fine = status?.status === 'Successful';
+  const can = (results?.successful ?? 0) + (results?.warnings ?? 0);
+  useEffect(() => {
+    if (!status || !isFinal(status)) return;
+    announce(`The check has ended: ${status.status}. ${results ? `${results.errors} errors, ${results.warnings} with warnings` : ''}`);
+    preview(job).then(setWould, () => undefined);
+  }, [status?.status]);
+  return (
+    <section class="card" aria-labelledby="validated-heading">
+      <div class="card-head"><h2 id="validated-heading">Check of {name}</h2>{status ? <StateBadge state={status.status} /> : null}</div>
+      <ProgressBar label={`Check of ${name}`} {...(status?.progress ? { value: status.progress.processed, total: status.progress.total } : status && isFinal(status) ? { value: 0, total: 1 } : {})} />
+      {live.failure.value ? <Failure error={live.failure.value} what="No news of the check at the moment." retry={live.again} /> : null}
+      {!status || !isFinal(status) ? <p class="quiet-text">{status?.progress ? `${number(status.progress.processed)} of ${number(status.progress.total)} items` : (status?.currentOperation ?? 'Waiting for a worker')}</p> : null}
+      {status?.error ? <Notice tone="bad" title={status.error}><p>See the findings for where and what to do.</p></Notice> : null}
+      {fine && results ? (
+        <Notice tone={results.errors > 0 ? 'bad' : results.warnings > 0 ? 'warn' : 'good'}
+          title={results.errors > 0 ? `${number(results.errors)} of ${number(can + results.errors)} items have errors` : results.warnings > 0 ? `All ${number(can)} items can be imported; ${number(results.warnings)} are worth a look` : `All ${number(can)} items are fine`}>
+          <p>{results.errors > 0 ? 'Those would be left out. Look at the findings, correct the package, and drop it again; or import the rest.' : 'Nothing has been written yet.'}</p>
+        </Notice>
+      ) : null}
+      {would ? <Would job={job} found={would} /> : null}
+      {fine ? <OperationChoice change={() => void run(() => validate(source, name))} /> : null}
+      {refused ? <Failure error={refused} what="That could not be started." /> : null}
+      <div class="actions">
+        {fine ? <button type="button" class="button primary" disabled={busy || can === 0} onClick={() => void start()}><Icon name="upload" />{wanted === 'import' ? 'Import' : 'Reimport'} {number(can)} items</button> : null}
+        <a class="button" href={`/console/jobs/${job}`}>See the findings</a>
+        <button type="button" class="button quiet" onClick={() => (step.value = { at: 'choose' })}>Another package</button>
+      </div>
+    </section>
+  );
+}
+
+export function NewImport(): JSX.Element {
+  const now = step.value;
+  const title = 'New import';
+  if (!mayManage()) return <><Heading title={title} /><Notice tone="warn" title="Your client may read, not import."><p>Ask whoever runs the server for one with the scope knowledge.contentmgr.manage.</p></Notice></>;
+  return (
+    <>
+      <Heading title={title} />
+      {failure.value ? <Failure error={failure.value} what="This package cannot be taken." /> : null}
+      {now.at === 'choose' ? <><div class="two"><DropZone /><FromPath /></div><OperationChoice /></> : null}
+      {now.at === 'packing' ? <Sending what="Packing" name={now.name} value={now.packed} total={now.of} text={`${number(now.packed)} of ${number(now.of)} files`} /> : null}
+      {now.at === 'sending' ? <Sending what="Sending" name={now.name} value={now.sent} total={now.size} text={`${bytes(now.sent)} of ${bytes(now.size)}`} /> : null}
+      {now.at === 'validating' ? <Validated key={now.job} name={now.name} source={now.source} job={now.job} wanted={now.operation} /> : null}
+    </>
+  );
+}
