@@ -16,9 +16,14 @@ import xml.etree.ElementTree as ElementTree
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "build" / "test-results"
 BLACK_BOX = ["api", "cli", "packages", "sources", "auth", "web", "faults", "load", "package"]
-SUITES = ["unit", *BLACK_BOX, "asan", "tsan"]
+# Once more on PostgreSQL, beside tests/postgres, which needs it: faults/ makes its faults in SQLite's files.
+ON_POSTGRES = ["api", "cli", "packages", "sources", "auth"]
+# And with three nodes in place of each server, behind a balancer.
+ON_CLUSTER = ["api", "cli", "auth"]
+NODES = 3
+SUITES = ["unit", *BLACK_BOX, "postgres", "cluster", "asan", "tsan"]
 # The sanitizers build the whole program twice more: by name only.
-DEFAULT = ["unit", *BLACK_BOX]
+DEFAULT = ["unit", *BLACK_BOX, "postgres", "cluster"]
 UNIT_PRESETS = {"unit": "release", "asan": "asan", "tsan": "tsan"}
 # Not those that measure memory, which the sanitizers multiply.
 SANITIZED = ["api", "cli", "sources", "faults"]
@@ -83,13 +88,15 @@ def run_unit(suite, preset):
     return tally
 
 
-def run_black_box(suite, long_parts, preset="release"):
-    report = RESULTS / (f"{suite}.xml" if preset == "release" else f"{preset}-{suite}.xml")
+def run_black_box(suite, long_parts, preset="release", database="", nodes=1):
+    report = RESULTS / ("-".join(filter(None, [preset if preset != "release" else "", database, str(nodes) if nodes > 1 else "", suite])) + ".xml")
     report.unlink(missing_ok=True)
     values = environment()
     values["WAYBILL_BIN"] = str(ROOT / "build" / preset / "src/app/waybill")
     values["WAYBILL_VALIDATION_PROBE"] = str(ROOT / "build" / preset / "src/validation/waybill_validation_probe")
     values["WAYBILL_LONG"] = "1" if long_parts else ""
+    values["WAYBILL_TEST_DATABASE"] = database
+    values["WAYBILL_TEST_NODES"] = str(nodes)
     values["PYTHONPATH"] = str(ROOT / "tests")
     outcome = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-ra", "-p", "no:cacheprovider", f"--junitxml={report}", f"tests/{suite}"],
@@ -127,6 +134,16 @@ def main(arguments):
                 if name != "unit":
                     for suite in SANITIZED:
                         tally.add(run_black_box(suite, long_parts, UNIT_PRESETS[name]))
+            elif name == "postgres":
+                build("release")
+                tally = run_black_box("postgres", long_parts)
+                for suite in ON_POSTGRES:
+                    tally.add(run_black_box(suite, long_parts, database="postgres"))
+            elif name == "cluster":
+                build("release")
+                tally = Tally()
+                for suite in ON_CLUSTER:
+                    tally.add(run_black_box(suite, long_parts, database="postgres", nodes=NODES))
             else:
                 build("release")
                 tally = run_black_box(name, long_parts)

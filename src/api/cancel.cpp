@@ -24,7 +24,7 @@ void handle(const Services& services, const Call& call) {
   services.wake();
   if (*state == jobs::State::cancelled) {
     if (const auto latest = services.jobs.get(job->id); latest.ok()) {
-      services.board.publish(jobs::status_of(*latest));
+      services.board.publish_row(*latest);
     }
   }
   http::Response response;

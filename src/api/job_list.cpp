@@ -74,8 +74,11 @@ Outcome<jobs::JobFilter> read_filter(const Call& call) {
 
 json::object job_object(const Services& services, const jobs::Job& job) {
   json::object object{{"id", to_string(job.id)}};
+  // The owner's is ahead of the row; what is shown of another node's job may be behind it.
   const auto live = services.board.find(job.id);
-  for (auto& [name, value] : status_object(live ? *live : jobs::status_of(job), services.clock.now())) {
+  const auto row = jobs::status_of(job);
+  for (auto& [name, value] :
+       status_object(live && live->version >= row.version ? *live : row, services.clock.now())) {
     object[name] = value;
   }
   object["created"] = format_time(job.created);

@@ -109,7 +109,7 @@ Outcome<Result<jobs::Created>> store_job(const Services& services, const Call& c
                     {{"Retry-After", "30"}}};
   }
   // On the board before anyone can know the id, so that no later state is overtaken by this one.
-  services.board.publish(jobs::status_of(job));
+  services.board.publish_row(job);
   auto created = services.jobs.create(job, key);
   services.queue.settled(job.client);
   if (!created || created->replayed) services.board.forget(job.id);

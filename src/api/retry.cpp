@@ -42,7 +42,7 @@ void handle(const Services& services, const Call& call) {
   }
   if (!again) return call.refuse(fault(services, call.request, again.error()));
   services.board.forget(job->id);
-  services.board.publish(jobs::status_of(*again));
+  services.board.publish_row(*again);
   services.wake();
   http::Response response;
   response.status = 202;

@@ -87,7 +87,7 @@ void answer_or_hold(const Services& services, Call call, const StatusPointer& st
 void load(const Services& services, Call call) {
   auto job = find_job(services, call);
   if (!job.ok()) return call.refuse(job.error());
-  services.board.publish(jobs::status_of(*job));
+  services.board.publish_row(*job);
   auto status = services.board.find(job->id);
   if (!status) status = std::make_shared<const jobs::Status>(jobs::status_of(*job));
   answer_or_hold(services, std::move(call), status);

@@ -75,6 +75,11 @@ Result<void> copy_all(const DataPaths& from, const fs::path& to, const fs::path&
 
 Result<cli::LocalBackup> backup(const cli::LocalArguments& arguments, const fs::path& target) {
   WB_TRY(const auto settings, load_settings(arguments));
+  if (!settings.storage.database.empty()) {
+    return Error{ErrorCode::invalid_argument,
+                 "the data is in a PostgreSQL: back that up with its own means (pg_dump, pg_basebackup), and "
+                 "then the master key and the folder of storage.shared_dir as files"};
+  }
   std::error_code failed;
   if (fs::exists(target, failed)) {
     return Error{ErrorCode::already_exists,
@@ -85,7 +90,7 @@ Result<cli::LocalBackup> backup(const cli::LocalArguments& arguments, const fs::
   fs::remove_all(partial, failed);  // of a backup that did not come to its end
   WB_CHECK_OK(make_folder(partial));
   cli::LocalBackup done;
-  auto copied = copy_all(DataPaths(settings.storage.data_dir), partial, arguments.config_file, done);
+  auto copied = copy_all(DataPaths(settings.storage), partial, arguments.config_file, done);
   if (copied && ::rename(partial.c_str(), whole.c_str()) != 0) {
     copied = errno_error("cannot make " + whole.string(), errno);
   }

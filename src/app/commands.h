@@ -19,6 +19,7 @@ Result<std::vector<cli::LocalClient>> client_list(const cli::LocalArguments& arg
 Result<void> client_revoke(const cli::LocalArguments& arguments, const std::string& id);
 Result<cli::LocalClient> client_rotate_secret(const cli::LocalArguments& arguments, const std::string& id);
 Result<std::string> key_rotate(const cli::LocalArguments& arguments);
+Result<int> migrate(const cli::LocalArguments& arguments);
 
 Result<cli::LocalBackup> backup(const cli::LocalArguments& arguments, const std::filesystem::path& target);
 

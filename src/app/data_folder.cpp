@@ -8,7 +8,10 @@
 #include <cstdlib>
 #include <string_view>
 
+#include "base/hash.h"
 #include "storage/blobs/local_blobs.h"
+#include "storage/postgres/postgres_store.h"
+#include "storage/sqlite/sqlite_store.h"
 
 // POSIX leaves the declaration to the program.
 extern char** environ;
@@ -29,6 +32,29 @@ std::map<std::string, std::string> environment() {
   return values;
 }
 
+/// The node's own, told apart by the machine and the data folder, which one server has locked.
+std::filesystem::path incoming_of(const config::Settings::Storage& storage) {
+  if (storage.shared_dir.empty()) return storage.data_dir / "incoming";
+  char host[256] = "";
+  ::gethostname(host, sizeof host - 1);
+  std::error_code ignored;
+  const std::string node =
+      std::string(host) + ":" + std::filesystem::absolute(storage.data_dir, ignored).string();
+  return storage.shared_dir / "incoming" / to_hex(sha256(node)).substr(0, 16);
+}
+
+Result<void> make_folders(const DataPaths& paths) {
+  for (const auto& folder : {paths.root, paths.blobs, paths.uploads, paths.incoming, paths.logs}) {
+    std::error_code failed;
+    std::filesystem::create_directories(folder, failed);
+    if (failed) return errno_error("cannot make the folder " + folder.string(), failed.value());
+  }
+  // Bodies, logs and keys are the owner's alone.
+  std::error_code ignored;  // on a file system without modes the folder's own protection has to do
+  std::filesystem::permissions(paths.root, std::filesystem::perms::owner_all, ignored);
+  return {};
+}
+
 }  // namespace
 
 Result<config::Settings> load_settings(const cli::LocalArguments& arguments) {
@@ -41,16 +67,24 @@ Result<config::Settings> load_settings(const cli::LocalArguments& arguments) {
   return config::load(file, values, arguments.overrides);
 }
 
-Result<std::unique_ptr<storage::sqlite::SqliteStore>> open_store(const DataPaths& paths, const Clock& clock) {
-  for (const auto& folder : {paths.root, paths.blobs, paths.uploads, paths.incoming, paths.logs}) {
-    std::error_code failed;
-    std::filesystem::create_directories(folder, failed);
-    if (failed) return errno_error("cannot make the folder " + folder.string(), failed.value());
-  }
-  // Bodies, logs and keys are the owner's alone.
-  std::error_code ignored;  // on a file system without modes the folder's own protection has to do
-  std::filesystem::permissions(paths.root, std::filesystem::perms::owner_all, ignored);
+DataPaths::DataPaths(const config::Settings::Storage& storage)
+    : DataPaths(storage.data_dir, storage.shared_dir.empty() ? storage.data_dir : storage.shared_dir,
+                incoming_of(storage)) {}
+
+Result<std::unique_ptr<storage::ServerStore>> open_store(const DataPaths& paths, const Clock& clock) {
+  WB_CHECK_OK(make_folders(paths));
   return storage::open_sqlite(paths.root, std::make_unique<storage::LocalBlobStore>(paths.blobs), clock);
+}
+
+Result<std::unique_ptr<storage::ServerStore>> open_store(const config::Settings::Storage& storage,
+                                                         const DataPaths& paths, const Clock& clock) {
+  if (storage.database.empty()) return open_store(paths, clock);
+  WB_CHECK_OK(make_folders(paths));
+  storage::PostgresOptions options;
+  options.url = storage.database;
+  options.connections = static_cast<std::size_t>(storage.connections);
+  options.key_file = storage.key_file.empty() ? paths.root / "master.key" : storage.key_file;
+  return storage::open_postgres(options, std::make_unique<storage::LocalBlobStore>(paths.blobs), clock);
 }
 
 Result<FileDescriptor> lock_data_folder(const DataPaths& paths) {

@@ -11,29 +11,39 @@
 #include "base/time.h"
 #include "cli/local.h"
 #include "config/settings.h"
-#include "storage/sqlite/sqlite_store.h"
+#include "storage/server_store.h"
 
 namespace waybill::app {
 
-/// Where things lie below the data folder.
+/// Where things lie below the data folder, and what all nodes must see below the shared one.
 struct DataPaths {
-  explicit DataPaths(const std::filesystem::path& folder)
+  explicit DataPaths(const std::filesystem::path& folder) : DataPaths(folder, folder, folder / "incoming") {}
+  /// Uploads come in beside where they stay, each node's in a folder of its own.
+  explicit DataPaths(const config::Settings::Storage& storage);
+
+  std::filesystem::path root, blobs, uploads, incoming, logs, spool, lock, local_client;
+
+ private:
+  DataPaths(const std::filesystem::path& folder, const std::filesystem::path& shared,
+            std::filesystem::path incoming_folder)
       : root(folder),
-        blobs(folder / "blobs"),
-        uploads(folder / "uploads"),
-        incoming(folder / "incoming"),
+        blobs(shared / "blobs"),
+        uploads(shared / "uploads"),
+        incoming(std::move(incoming_folder)),
         logs(folder / "logs"),
         spool(folder / "spool"),
         lock(folder / "lock"),
         local_client(folder / "local-client.json") {}
-  std::filesystem::path root, blobs, uploads, incoming, logs, spool, lock, local_client;
 };
 
 /// The settings from file, environment and flags. The file is --config, else WAYBILL_CONFIG.
 Result<config::Settings> load_settings(const cli::LocalArguments& arguments);
 
 /// Makes the data folder where it is missing, and opens the store in it.
-Result<std::unique_ptr<storage::sqlite::SqliteStore>> open_store(const DataPaths& paths, const Clock& clock);
+Result<std::unique_ptr<storage::ServerStore>> open_store(const DataPaths& paths, const Clock& clock);
+/// The same, or the database that the settings name.
+Result<std::unique_ptr<storage::ServerStore>> open_store(const config::Settings::Storage& storage,
+                                                         const DataPaths& paths, const Clock& clock);
 
 /// Holds the data folder for one server; let go when it goes. Errors: conflict (another server has it).
 Result<FileDescriptor> lock_data_folder(const DataPaths& paths);

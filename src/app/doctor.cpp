@@ -46,14 +46,16 @@ Check check_space(const DataPaths& paths) {
           space.available >= kFewBytes};
 }
 
-Check check_database(const DataPaths& paths) {
+Check check_database(const config::Settings::Storage& storage, const DataPaths& paths) {
+  const bool shared = !storage.database.empty();
   std::error_code failed;
-  if (!std::filesystem::exists(paths.root / "waybill.db", failed))
+  if (!shared && !std::filesystem::exists(paths.root / "waybill.db", failed))
     return {"database", "not there yet", "", true};
-  const auto store = open_store(paths, system_clock());
-  if (!store)
-    return {"database", store.error().message, "Restore it from a backup, or ask for help with this line.",
-            false};
+  const auto store = open_store(storage, paths, system_clock());
+  if (!store) {
+    return {"database", store.error().message,
+            shared ? "" : "Restore it from a backup, or ask for help with this line.", false};
+  }
   if (const auto damage = (*store)->look_for_damage(UINT64_MAX); !damage) {
     return {"database", damage.error().message, "Stop the server, and restore the data folder from a backup.",
             false};
@@ -61,6 +63,7 @@ Check check_database(const DataPaths& paths) {
   if (const auto answer = (*store)->ping(); !answer) {
     return {"database", answer.error().message, "Look at the server's log.", false};
   }
+  if (shared) return {"database", "can be reached, has the schema of this program and answers", "", true};
   return {"database", "is whole, can be opened and answers", "", true};
 }
 
@@ -116,10 +119,10 @@ std::vector<cli::Local::Check> doctor(const cli::LocalArguments& arguments) {
     return checks;
   }
   checks.push_back({"settings", "are all valid", "", true});
-  const DataPaths paths(settings->storage.data_dir);
+  const DataPaths paths(settings->storage);
   checks.push_back(check_data_folder(paths));
   checks.push_back(check_space(paths));
-  checks.push_back(check_database(paths));
+  checks.push_back(check_database(settings->storage, paths));
   check_roots(*settings, checks);
   if (!settings->server.certificate.empty()) {
     checks.push_back(
@@ -138,7 +141,7 @@ std::vector<cli::Local::Check> doctor_source(const cli::LocalArguments& argument
     return {{"settings", settings.error().message, "Correct them; `waybill doctor --settings` lists all.",
              false}};
   }
-  return check_source(*settings, DataPaths(settings->storage.data_dir), data_source);
+  return check_source(*settings, DataPaths(settings->storage), data_source);
 }
 
 Result<std::string> server_url(const cli::LocalArguments& arguments) {

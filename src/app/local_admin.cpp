@@ -4,18 +4,19 @@
 #include "app/data_folder.h"
 #include "auth/clients.h"
 #include "auth/issuer.h"
+#include "storage/postgres/postgres_store.h"
 
 namespace waybill::app {
 
 namespace {
 
 struct Opened {
-  std::unique_ptr<storage::sqlite::SqliteStore> store;
+  std::unique_ptr<storage::ServerStore> store;
 };
 
 Result<Opened> open(const cli::LocalArguments& arguments) {
   WB_TRY(const auto settings, load_settings(arguments));
-  WB_TRY(auto store, open_store(DataPaths(settings.storage.data_dir), system_clock()));
+  WB_TRY(auto store, open_store(settings.storage, DataPaths(settings.storage), system_clock()));
   return Opened{std::move(store)};
 }
 
@@ -65,6 +66,14 @@ Result<cli::LocalClient> client_rotate_secret(const cli::LocalArguments& argumen
   auto row = shown(client);
   row.secret = std::string(fresh.secret.reveal());
   return row;
+}
+
+Result<int> migrate(const cli::LocalArguments& arguments) {
+  WB_TRY(const auto settings, load_settings(arguments));
+  if (!settings.storage.database.empty()) return storage::migrate_postgres(settings.storage.database);
+  // SQLite's is brought up to date wherever it is opened.
+  WB_CHECK_OK(open_store(DataPaths(settings.storage), system_clock()));
+  return 0;
 }
 
 Result<std::string> key_rotate(const cli::LocalArguments& arguments) {

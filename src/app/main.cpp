@@ -14,6 +14,7 @@ int main(int argc, char** argv) {
   local.client_rotate_secret = app::client_rotate_secret;
   local.key_rotate = app::key_rotate;
   local.backup = app::backup;
+  local.migrate = app::migrate;
   local.doctor = app::doctor;
   local.doctor_source = app::doctor_source;
   local.server_url = app::server_url;

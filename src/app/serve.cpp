@@ -22,6 +22,7 @@
 #include "base/text.h"
 #include "http/server.h"
 #include "jobs/status_board.h"
+#include "jobs/status_follower.h"
 #include "observe/log.h"
 #include "source/uploads.h"
 #include "web/pages.h"
@@ -38,6 +39,8 @@ using observe::Level;
 constexpr std::chrono::milliseconds kGrace{1'500};
 // How often keys and revoked clients are read anew.
 constexpr std::chrono::seconds kRefresh{15};
+// How old what a poll shows of another node's job may be.
+constexpr Milliseconds kFollowEvery{500};
 // A database of this size is read in about a second at the start; a larger one is left to `waybill doctor`.
 constexpr std::uint64_t kMostLookedAt = 512ULL << 20;
 constexpr int kUsage = 2;
@@ -93,8 +96,7 @@ web::PageOptions page_options(const config::Settings& settings) {
 /// Everything that serves, in the order in which it is made; taken down the other way round.
 class Service {
  public:
-  explicit Service(config::Settings settings)
-      : settings_(std::move(settings)), paths_(settings_.storage.data_dir), clock_(system_clock()) {}
+  explicit Service(config::Settings settings) : settings_(std::move(settings)), paths_(settings_.storage) {}
   ~Service() { stop(); }
   Service(const Service&) = delete;
   Service& operator=(const Service&) = delete;
@@ -104,6 +106,8 @@ class Service {
   const std::string& url() const { return url_; }
   /// Tells the manager again and again that the event loop goes round, which is what a hang would end.
   void stay_alive(const ServiceManager& manager);
+  /// Where it listens, whatever URL clients see.
+  std::string address() const;
 
  private:
   worker::Options worker_options();
@@ -113,13 +117,15 @@ class Service {
   bool language_enabled(const Department& department, std::string_view language) const;
   void refresh_later();
   std::string metrics_text();
+  /// What another node has announced.
+  void heard(const storage::Notice& notice);
 
   const config::Settings settings_;
   const DataPaths paths_;
-  const Clock& clock_;
+  const Clock* clock_ = &system_clock();  // the store's, once there is one
   std::string url_;
   FileDescriptor lock_;
-  std::unique_ptr<storage::sqlite::SqliteStore> store_;
+  std::unique_ptr<storage::ServerStore> store_;
   std::unique_ptr<StoreKeySealer> sealer_;
   std::unique_ptr<auth::Issuer> issuer_;
   std::unique_ptr<auth::OutsideIssuers> outside_;
@@ -130,6 +136,7 @@ class Service {
   jobs::StatusBoard board_;
   Metrics metrics_;
   std::unique_ptr<worker::Scheduler> scheduler_;
+  std::unique_ptr<jobs::StatusFollower> follower_;  // where other nodes work on the same jobs
   std::unique_ptr<api::HealthMonitor> health_;
   std::unique_ptr<http::Server> server_;
   std::unique_ptr<api::Services> services_;
@@ -208,7 +215,7 @@ api::Services Service::services() {
       .issuer = *issuer_,
       .tokens = *tokens_,
       .grants = *grants_,
-      .clock = clock_,
+      .clock = *clock_,
       .wake = [this] { scheduler_->wake(); },
       .cancel_running = [this](const JobId& id) { scheduler_->cancel(id); },
       .post = [this](std::function<void()> work) { return server_->post(std::move(work)); },
@@ -219,7 +226,11 @@ api::Services Service::services() {
       .add_upload = [this](const std::filesystem::path& file,
                            const Department& department) { return uploads_->adopt(file, department); },
       .blob = [this](const Sha256& hash) { return store_->blobs().get(hash); },
-      .log_file = [this](const JobId& id) { return paths_.logs / worker::log_name(id); },
+      .log_file =
+          [this](const JobId& id) {
+            // A node's file has what it wrote itself; the rows have what all did.
+            return store_->shared() ? std::filesystem::path() : paths_.logs / worker::log_name(id);
+          },
       .health = [this] { return health_->latest(); },
       .unfinished_jobs = [this](const ClientId& client) { return store_->jobs().unfinished(client); },
       .log_fault = log_fault,
@@ -227,7 +238,7 @@ api::Services Service::services() {
       .queued_per_client = settings_.jobs.queued_per_client,
       .max_upload_bytes = settings_.server.max_upload_bytes,
       .version = WAYBILL_VERSION,
-      .started = clock_.now(),
+      .started = clock_->now(),
   };
 }
 
@@ -245,31 +256,33 @@ Result<void> Service::start() {
   std::filesystem::create_directories(paths_.root, failed);
   if (failed) return errno_error("cannot make the data folder " + paths_.root.string(), failed.value());
   WB_TRY(lock_, lock_data_folder(paths_));
-  WB_TRY(store_, open_store(paths_, clock_));
-  WB_TRY(const bool too_large, store_->look_for_damage(kMostLookedAt));
-  if (too_large) {
+  WB_TRY(store_, open_store(settings_.storage, paths_, *clock_));
+  clock_ = &store_->clock();
+  WB_TRY(const bool not_looked_at, store_->look_for_damage(kMostLookedAt));
+  if (not_looked_at && !store_->shared()) {
     observe::log(Level::info, "app.database_not_checked",
                  {{"reason", "it is large: `waybill doctor` reads all of it"}});
   }
-  // The lock says that no other server works here: jobs of one that died go on at once.
-  WB_CHECK_OK(store_->jobs().end_leases());
+  // The lock says that no other server works here: jobs of one that died go on at once. Where others may be
+  // at work, a lease has to run out first.
+  if (!store_->shared()) WB_CHECK_OK(store_->jobs().end_leases());
   for (const auto& left : std::filesystem::directory_iterator(paths_.incoming))
     std::filesystem::remove(left, failed);
 
   sealer_ = std::make_unique<StoreKeySealer>(store_->sealer());
   auth::IssuerOptions issuer{settings_.auth.audience, settings_.auth.token_life, settings_.auth.leeway,
                              settings_.auth.scope_prefixes};
-  issuer_ = std::make_unique<auth::Issuer>(std::move(issuer), store_->clients(), *sealer_, clock_);
+  issuer_ = std::make_unique<auth::Issuer>(std::move(issuer), store_->clients(), *sealer_, *clock_);
   WB_CHECK_OK(issuer_->start());
-  WB_TRY(outside_, make_outside_issuers(settings_, clock_));
+  WB_TRY(outside_, make_outside_issuers(settings_, *clock_));
   tokens_ = std::make_unique<auth::TokenChecker>(*issuer_, outside_.get(), outside_rules(settings_));
   grants_ = std::make_unique<auth::TokenGrants>(*issuer_);
-  uploads_ = std::make_unique<source::Uploads>(paths_.uploads, clock_);
+  uploads_ = std::make_unique<source::Uploads>(paths_.uploads, *clock_);
   sources_ = std::make_unique<Sources>(settings_, paths_, *uploads_);
   sources_->sweep_spools(store_->jobs());
-  scheduler_ = std::make_unique<worker::Scheduler>(worker_options(), *store_, board_, clock_);
+  scheduler_ = std::make_unique<worker::Scheduler>(worker_options(), *store_, board_, *clock_);
   health_ = std::make_unique<api::HealthMonitor>(health_checks(*store_, *scheduler_, *outside_, paths_.root),
-                                                 clock_);
+                                                 *clock_);
   server_ = std::make_unique<http::Server>(server_options());
   // Not make_unique: Services cannot be moved, and is made in its place.
   services_.reset(new api::Services(services()));  // NOLINT(modernize-make-unique): see above
@@ -277,24 +290,38 @@ Result<void> Service::start() {
   for (auto& route : web::routes(page_options(settings_))) server_->add(std::move(route));
   WB_CHECK_OK(server_->start());
 
-  const auto endpoint = config::parse_endpoint(settings_.server.listen);
-  const bool v6 = endpoint->address.find(':') != std::string::npos;
   url_ = settings_.server.public_url;
-  if (url_.empty()) {
-    url_ = std::string(settings_.server.certificate.empty() ? "http://" : "https://") + (v6 ? "[" : "") +
-           endpoint->address + (v6 ? "]" : "") + ":" + std::to_string(server_->port());
-  }
+  if (url_.empty()) url_ = (settings_.server.certificate.empty() ? "http://" : "https://") + address();
   issuer_->set_url(settings_.auth.issuer.empty() ? url_ : settings_.auth.issuer);
   if (outside_->knows(issuer_->url())) {
     return Error{ErrorCode::invalid_argument, "auth.outside_issuers names " + issuer_->url() +
                                                   ", which is this server itself: remove it."};
   }
   outside_->start();
-  WB_CHECK_OK(publish_local_client(paths_, store_->clients(), url_, clock_));
+  WB_CHECK_OK(publish_local_client(paths_, store_->clients(), url_, *clock_));
   scheduler_->start();
+  if (store_->shared()) {
+    follower_ = std::make_unique<jobs::StatusFollower>(store_->jobs(), board_, kFollowEvery);
+  }
+  store_->listen([this](const storage::Notice& notice) { heard(notice); });
   health_->start();
   refresh_later();
   return {};
+}
+
+void Service::heard(const storage::Notice& notice) {
+  if (follower_) follower_->look_soon();
+  if (notice.kind == storage::Notice::Kind::cancel) {
+    scheduler_->cancel(notice.job);
+  } else {
+    scheduler_->wake();
+  }
+}
+
+std::string Service::address() const {
+  const auto endpoint = config::parse_endpoint(settings_.server.listen);
+  const bool v6 = endpoint->address.find(':') != std::string::npos;
+  return (v6 ? "[" : "") + endpoint->address + (v6 ? "]:" : ":") + std::to_string(server_->port());
 }
 
 std::string Service::metrics_text() {
@@ -325,6 +352,8 @@ void Service::stay_alive(const ServiceManager& manager) {
 }
 
 void Service::stop() {
+  if (store_) store_->stop_listening();
+  follower_.reset();
   if (scheduler_) scheduler_->stop();
   if (outside_) outside_->stop();
   if (server_) server_->stop(kGrace);
@@ -347,7 +376,8 @@ int serve(const cli::LocalArguments& arguments) {
   manager.ready("Listens on " + service.url());
   service.stay_alive(manager);
   std::cout << "Waybill " << WAYBILL_VERSION << " listens on " << service.url() << std::endl;
-  observe::log(Level::info, "app.started", {{"url", service.url()}, {"data_dir", data_dir}});
+  observe::log(Level::info, "app.started",
+               {{"url", service.url()}, {"address", service.address()}, {"data_dir", data_dir}});
   const int received = signals.wait();
   observe::log(Level::info, "app.stopping", {{"signal", received}});
   manager.stopping();

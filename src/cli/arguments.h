@@ -158,6 +158,11 @@ struct DoctorArguments {
   bool health = false;  // ask the running server alone
   bool json = false;
 };
+struct MigrateArguments {
+  LocalArguments local;
+  bool json = false;
+};
+
 struct BackupArguments {
   LocalArguments local;
   std::filesystem::path target;
@@ -167,11 +172,11 @@ struct VersionArguments {
   bool json = false;
 };
 
-using Command =
-    std::variant<ServeArguments, ImportArguments, ValidateArguments, StatusArguments, JobsArguments,
-                 SearchArguments, CancelArguments, UndoArguments, RetryArguments, RerunArguments,
-                 PreviewArguments, FindingsArguments, LogArguments, PackArguments, ClientArguments,
-                 TokenArguments, KeyArguments, DoctorArguments, BackupArguments, VersionArguments>;
+using Command = std::variant<ServeArguments, ImportArguments, ValidateArguments, StatusArguments,
+                             JobsArguments, SearchArguments, CancelArguments, UndoArguments, RetryArguments,
+                             RerunArguments, PreviewArguments, FindingsArguments, LogArguments, PackArguments,
+                             ClientArguments, TokenArguments, KeyArguments, DoctorArguments, BackupArguments,
+                             MigrateArguments, VersionArguments>;
 
 /// A command to run, or text to print and the exit status to end with (help: 0, wrong usage: 2).
 struct Parsed {

@@ -28,6 +28,7 @@ int run_token(const TokenArguments& arguments, const Console& console);
 int run_key(const KeyArguments& arguments, const Console& console, const Local& local);
 int run_doctor(const DoctorArguments& arguments, const Console& console, const Local& local);
 int run_backup(const BackupArguments& arguments, const Console& console, const Local& local);
+int run_migrate(const MigrateArguments& arguments, const Console& console, const Local& local);
 int run_version(const VersionArguments& arguments, const Console& console, const Local& local);
 
 /// run() of local.h with the outside world given: what tests call.

@@ -9,7 +9,7 @@ namespace waybill::cli {
 
 /// A program that only notes what the command line asked of it.
 struct FakeLocal {
-  LocalArguments served;
+  LocalArguments served, migrated;
   std::string created_name, created_department, revoked;
   std::vector<std::string> created_scopes;
   LocalValidation result{.status = "Successful", .error = {}};
@@ -65,6 +65,10 @@ struct FakeLocal {
       return client;
     };
     local.key_rotate = [](const LocalArguments&) -> Result<std::string> { return std::string("kid-2"); };
+    local.migrate = [this](const LocalArguments& arguments) -> Result<int> {
+      migrated = arguments;
+      return 2;
+    };
     local.doctor = [this](const LocalArguments&) { return checks; };
     local.doctor_source = [this](const LocalArguments&, const std::string& data_source) {
       doctored = data_source;

@@ -69,6 +69,8 @@ struct Local {
   std::function<Result<std::string>(const LocalArguments&)> key_rotate;
   /// Copies the data folder, also beside a running server, to `target`, which must not be there.
   std::function<Result<LocalBackup>(const LocalArguments&, const std::filesystem::path& target)> backup;
+  /// Brings the database's schema up to date; how many steps that took.
+  std::function<Result<int>(const LocalArguments&)> migrate;
   /// One check of `waybill doctor`: what, whether it is fine, and what to do if not. A warning is fine and
   /// shows its advice all the same.
   struct Check {

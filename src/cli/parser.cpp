@@ -54,9 +54,10 @@ struct Targets {
   KeyArguments key;
   DoctorArguments doctor;
   BackupArguments backup;
+  MigrateArguments migrate;
   VersionArguments version;
   std::vector<std::string> settings;  // --set name=value
-  std::string data_dir, listen, via = "auto";
+  std::string data_dir, database, listen, via = "auto";
   bool no_wait = false;
 };
 
@@ -87,6 +88,8 @@ void add_session(CLI::App* command, SessionArguments& session) {
 
 void add_local(CLI::App* command, LocalArguments& local, Targets& targets) {
   command->add_option("--data-dir", targets.data_dir, "Where the server keeps its data [./waybill-data]");
+  command->add_option("--database", targets.database,
+                      "PostgreSQL that many servers share, postgres://… [SQLite in the data folder]");
   command->add_option("--config", local.config_file, "Settings file (TOML)");
   command->add_option("--set", targets.settings, "One setting, as in the file: --set jobs.running=8")
       ->type_name("NAME=VALUE")
@@ -167,6 +170,11 @@ void add_server_commands(CLI::App& app, Targets& t, const Local& local) {
   backup->add_option("TARGET", t.backup.target, "A folder that is not there yet")->required();
   add_local(backup, t.backup.local, t);
   add_json(backup, t.backup.json);
+
+  CLI::App* migrate =
+      app.add_subcommand("migrate", "Bring the database's schema up to date, and do nothing else");
+  add_local(migrate, t.migrate.local, t);
+  add_json(migrate, t.migrate.json);
 }
 
 void add_package_commands(CLI::App& app, Targets& t) {
@@ -405,7 +413,7 @@ Parsed explain(const CLI::App& app, const CLI::ParseError& error) {
   return wrong_usage(command, std::string(error.what()) + ".");
 }
 
-/// --data-dir, --listen and --set as overrides; an error text where a --set is none.
+/// --data-dir, --database, --listen and --set as overrides; an error text where a --set is none.
 std::string set_overrides(const Targets& targets, LocalArguments& local) {
   for (const std::string& setting : targets.settings) {
     const std::size_t equals = setting.find('=');
@@ -415,6 +423,7 @@ std::string set_overrides(const Targets& targets, LocalArguments& local) {
     local.overrides[setting.substr(0, equals)] = setting.substr(equals + 1);
   }
   if (!targets.data_dir.empty()) local.overrides["storage.data_dir"] = targets.data_dir;
+  if (!targets.database.empty()) local.overrides["storage.database"] = targets.database;
   if (!targets.listen.empty()) local.overrides["server.listen"] = targets.listen;
   return {};
 }
@@ -459,6 +468,7 @@ Command command_of(const std::string& name, const CLI::App* inner, Targets& t) {
   if (name == "key") return t.key;
   if (name == "doctor") return t.doctor;
   if (name == "backup") return t.backup;
+  if (name == "migrate") return t.migrate;
   if (name == "client") {
     using Action = ClientArguments::Action;
     const std::string& action = inner->get_name();
@@ -505,7 +515,7 @@ Parsed parse(int argc, const char* const* argv, const Local& local) {
     return {.command = std::nullopt, .status = kFine, .text = manual_page(spec_of(app), local.version)};
   }
   for (LocalArguments* arguments : {&targets.serve.local, &targets.client.local, &targets.key.local,
-                                    &targets.doctor.local, &targets.backup.local}) {
+                                    &targets.doctor.local, &targets.backup.local, &targets.migrate.local}) {
     if (const std::string wrong = set_overrides(targets, *arguments); !wrong.empty()) {
       return wrong_usage(inner, wrong);
     }

@@ -31,6 +31,7 @@ struct Runner {
   int operator()(const KeyArguments& a) const { return run_key(a, console, local); }
   int operator()(const DoctorArguments& a) const { return run_doctor(a, console, local); }
   int operator()(const BackupArguments& a) const { return run_backup(a, console, local); }
+  int operator()(const MigrateArguments& a) const { return run_migrate(a, console, local); }
   int operator()(const VersionArguments& a) const { return run_version(a, console, local); }
 };
 

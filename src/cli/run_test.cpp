@@ -113,6 +113,13 @@ TEST(Run, ServeTakesTheDataFolderOfTheEnvironmentWhereNoFlagNamesOne) {
   EXPECT_EQ(call.fake.served.overrides.at("storage.data_dir"), "/d");
 }
 
+TEST(Run, MigrateTakesTheDatabaseAndSaysHowManyStepsItTook) {
+  Call call;
+  EXPECT_EQ(call.run({"migrate", "--database", "postgres://db/waybill"}), kFine);
+  EXPECT_EQ(call.fake.migrated.overrides.at("storage.database"), "postgres://db/waybill");
+  EXPECT_NE(call.out().find("2 steps"), std::string::npos) << call.out();
+}
+
 TEST(Run, ASettingWithoutAValueIsWrongUsage) {
   Call call;
   EXPECT_EQ(call.run({"serve", "--set", "jobs.running"}), kUsage);

@@ -27,6 +27,10 @@ struct Settings {
   } server;
   struct Storage {
     std::filesystem::path data_dir = "waybill-data";
+    std::string database;              // postgres://…, for many nodes; empty: SQLite in data_dir
+    int connections = 10;              // with that database, at most
+    std::filesystem::path key_file;    // the master key; empty: master.key in data_dir
+    std::filesystem::path shared_dir;  // blobs and uploads, where all nodes see them; empty: data_dir
   } storage;
   struct Log {
     std::string level = "info";   // trace debug info warning error

@@ -159,6 +159,11 @@ bool some_text(std::string_view text) {
 bool is_endpoint(std::string_view text) {
   return parse_endpoint(text).has_value();
 }
+/// Also libpq's keywords are taken ("host=/run/postgresql dbname=waybill").
+bool is_database(std::string_view text) {
+  return text.empty() || text.starts_with("postgres://") || text.starts_with("postgresql://") ||
+         text.find("dbname=") != std::string_view::npos;
+}
 bool is_absolute(std::string_view text) {
   return text.starts_with('/');
 }
@@ -267,6 +272,16 @@ void add_server(std::vector<Entry>& out) {
 void add_middle(std::vector<Entry>& out) {
   out.push_back(path("storage.data_dir", WAYBILL_AT(storage.data_dir),
                      "Where all data lies; WAYBILL_DATA_DIR means the same."));
+  out.push_back(
+      text("storage.database", WAYBILL_AT(storage.database), is_database,
+           R"(a URL such as "postgres://waybill@db.example.com/waybill", or nothing)",
+           "The PostgreSQL that many nodes share; empty: a SQLite file in storage.data_dir, for one."));
+  out.push_back(integer("storage.connections", WAYBILL_AT(storage.connections), 2, 1'000,
+                        "Connections with storage.database that this node has at most; one more listens."));
+  out.push_back(path("storage.key_file", WAYBILL_AT(storage.key_file),
+                     "The master key, the same on all nodes; empty: master.key in storage.data_dir."));
+  out.push_back(path("storage.shared_dir", WAYBILL_AT(storage.shared_dir),
+                     "Where blobs and uploads lie that all nodes must see; empty: in storage.data_dir."));
   out.push_back(text("log.level", WAYBILL_AT(log.level), is_level,
                      R"("trace", "debug", "info", "warning" or "error")",
                      "What is logged: trace, debug, info, warning or error, and all above."));

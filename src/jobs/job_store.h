@@ -71,6 +71,8 @@ class JobStore {
   virtual Result<Created> create(const Job& job, const std::optional<IdempotencyKey>& key) = 0;
   /// Errors: not_found.
   virtual Result<Job> get(const JobId& id) = 0;
+  /// Those that are there, in any order. Credentials are left empty.
+  virtual Result<std::vector<Job>> get_all(const std::vector<JobId>& ids);
   /// Newest first. Credentials are left empty.
   virtual Result<std::vector<Job>> list(const JobFilter& filter) = 0;
 

@@ -6,6 +6,7 @@
 #include <deque>
 #include <map>
 #include <mutex>
+#include <set>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -36,9 +37,14 @@ bool goes_back(const Status& shown, const Status& next) {
 }  // namespace
 
 struct StatusBoard::Impl {
+  struct Shown {
+    std::shared_ptr<const Status> status;
+    bool owned = false;  // by a run in this process that has not ended
+    mutable std::chrono::steady_clock::time_point asked = std::chrono::steady_clock::now();
+  };
   struct Shard {
     mutable std::mutex mutex;
-    std::unordered_map<JobId, std::shared_ptr<const Status>> statuses;
+    std::unordered_map<JobId, Shown> statuses;
   };
   struct Watch {
     JobId id;
@@ -47,7 +53,8 @@ struct StatusBoard::Impl {
   };
 
   Shard& shard(const JobId& id) { return shards[std::hash<JobId>{}(id) % kShards]; }
-  bool put(Status status);
+  void publish(Status status, bool by_owner);
+  bool put(Status status, bool by_owner);
   void note_ended(const JobId& id);
   void call_watches(const JobId& id, State state);
   void call_subscribers(const JobId& id);
@@ -65,10 +72,12 @@ struct StatusBoard::Impl {
   std::atomic<std::size_t> watch_count{0};
 };
 
-bool StatusBoard::Impl::put(Status status) {
+bool StatusBoard::Impl::put(Status status, bool by_owner) {
   Shard& place = shard(status.id);
   const std::lock_guard lock(place.mutex);
-  std::shared_ptr<const Status>& shown = place.statuses[status.id];
+  Shown& entry = place.statuses[status.id];
+  if (by_owner) entry.owned = !is_final(status.state);
+  std::shared_ptr<const Status>& shown = entry.status;
   if (shown && goes_back(*shown, status)) return false;
   if (shown && status.version <= shown->version) status.version = shown->version + 1;
   shown = std::make_shared<const Status>(std::move(status));
@@ -87,7 +96,7 @@ void StatusBoard::Impl::note_ended(const JobId& id) {
   Shard& place = shard(*oldest);
   const std::lock_guard lock(place.mutex);
   const auto found = place.statuses.find(*oldest);
-  if (found != place.statuses.end() && is_final(found->second->state)) place.statuses.erase(found);
+  if (found != place.statuses.end() && is_final(found->second.status->state)) place.statuses.erase(found);
 }
 
 void StatusBoard::Impl::call_watches(const JobId& id, State state) {
@@ -118,20 +127,57 @@ void StatusBoard::Impl::call_subscribers(const JobId& id) {
 StatusBoard::StatusBoard() : impl_(std::make_unique<Impl>()) {}
 StatusBoard::~StatusBoard() = default;
 
-void StatusBoard::publish(Status status) {
+void StatusBoard::Impl::publish(Status status, bool by_owner) {
   const JobId id = status.id;
   const State state = status.state;
-  if (!impl_->put(std::move(status))) return;
-  if (is_final(state)) impl_->note_ended(id);
-  impl_->call_watches(id, state);
-  impl_->call_subscribers(id);
+  if (!put(std::move(status), by_owner)) return;
+  if (is_final(state)) note_ended(id);
+  call_watches(id, state);
+  call_subscribers(id);
+}
+
+void StatusBoard::publish(Status status) {
+  impl_->publish(std::move(status), true);
+}
+
+void StatusBoard::publish_row(const Job& job) {
+  impl_->publish(status_of(job), false);
 }
 
 std::shared_ptr<const Status> StatusBoard::find(const JobId& id) const {
   const Impl::Shard& place = impl_->shard(id);
   const std::lock_guard lock(place.mutex);
   const auto found = place.statuses.find(id);
-  return found == place.statuses.end() ? nullptr : found->second;
+  if (found == place.statuses.end()) return nullptr;
+  found->second.asked = std::chrono::steady_clock::now();
+  return found->second.status;
+}
+
+std::vector<JobId> StatusBoard::followed(std::chrono::nanoseconds time) {
+  std::set<JobId> waited_for;
+  {
+    const std::lock_guard lock(impl_->watch_mutex);
+    for (const auto& [handle, watch] : impl_->watches) waited_for.insert(watch.id);
+    for (const auto& [id, all] : impl_->subscriptions) waited_for.insert(id);
+  }
+  const auto since = std::chrono::steady_clock::now() - time;
+  std::vector<JobId> list;
+  for (Impl::Shard& place : impl_->shards) {
+    const std::lock_guard lock(place.mutex);
+    for (auto at = place.statuses.begin(); at != place.statuses.end();) {
+      const bool waited = waited_for.erase(at->first) != 0;
+      if (at->second.owned) {
+        ++at;
+      } else if (waited || at->second.asked >= since) {
+        list.push_back(at->first);
+        ++at;
+      } else {
+        at = place.statuses.erase(at);
+      }
+    }
+  }
+  list.insert(list.end(), waited_for.begin(), waited_for.end());  // nothing is shown of them yet
+  return list;
 }
 
 void StatusBoard::forget(const JobId& id) {

@@ -1,11 +1,13 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/ids.h"
 #include "base/time.h"
@@ -42,7 +44,8 @@ struct Status {
 /// A job's row as a status, without an estimate; its version is the row's times kVersionsPerChange.
 Status status_of(const Job& job);
 
-/// The statuses of the jobs that this process owns, and lately ended ones: a poll copies a pointer. Any
+/// The statuses of the jobs that this process owns, and lately ended ones: a poll copies a pointer. Where
+/// other processes work on the same jobs, a StatusFollower keeps theirs fresh that somebody asks for. Any
 /// thread. Within a job `processed` never falls and a final state stays, whatever is published (but for a new
 /// epoch after retry): a publication that would go back is dropped. The oldest of more than kEndedKept ended
 /// jobs are forgotten.
@@ -55,11 +58,18 @@ class StatusBoard {
   StatusBoard(const StatusBoard&) = delete;
   StatusBoard& operator=(const StatusBoard&) = delete;
 
+  /// By the job's owner.
   void publish(Status status);
+  /// From the job's row, by whoever has read it.
+  void publish_row(const Job& job);
   /// Null where nothing is known here: ask the store.
   std::shared_ptr<const Status> find(const JobId& id) const;
   /// Forgets it (released, or too long ended), so that the store is asked again.
   void forget(const JobId& id);
+
+  /// The jobs without an owner in this process that somebody waits for or has asked for within `time`; what
+  /// is shown of the other ones is forgotten.
+  std::vector<JobId> followed(std::chrono::nanoseconds time);
 
   /// `changed` is called once, from the publishing thread, as soon as the job's `state` differs from `from`:
   /// at once if it does already. It must not block. Returns a handle for unwatch(), after which it is not

@@ -70,6 +70,10 @@ class Store {
 
   /// Answers quickly whether the database can be read and written: for health.
   virtual Result<void> ping() = 0;
+
+  /// How often calls have failed because the database could not be reached. What fails with `unavailable`
+  /// while this grows was stopped by the database, and not by what else the caller has to do with.
+  virtual std::uint64_t outages() const { return 0; }
 };
 
 }  // namespace waybill::storage

@@ -41,7 +41,11 @@ jobs::Ending JobRun::ending_of(const Result<void>& done) {
   ending.at = context_.clock().now();
   if (done) return ending;
   const StopReason reason = control_.reason();
-  if (reason == StopReason::shutdown) {
+  // Where the database was away, nothing is wrong with the job: whoever can reach it goes on, from the last
+  // commit.
+  const bool database_away =
+      done.error().code == ErrorCode::unavailable && store_.outages() != outages_before_;
+  if (reason == StopReason::shutdown || (reason == StopReason::none && database_away)) {
     ending.event = Event::release;
   } else if (reason != StopReason::none || done.error().code == ErrorCode::cancelled) {
     ending.event = Event::cancel;
@@ -85,7 +89,10 @@ std::string JobRun::closing_line(const jobs::Ending& ending) {
       }
       return "Cancelled" + cancelled_by() + ": " + results + "; what is done stays.";
     case Event::release:
-      return "Let go after " + results + ": the worker is shutting down, the next one goes on.";
+      return "Let go after " + results +
+             (control_.reason() == StopReason::shutdown
+                  ? ": the worker is shutting down, the next one goes on."
+                  : ": the database could not be reached; the job goes on from here.");
     default:
       return "Failed: " + ending.error + (ending.retryable ? ". A retry may succeed." : ".");
   }

@@ -19,6 +19,7 @@ using report::Rule;
 JobRun::JobRun(const jobs::Job& job, const Options& options, storage::Store& store, jobs::StatusBoard& board,
                Indexer& indexer, JobControl& control)
     : job_(job),
+      outages_before_(store.outages()),
       options_(options),
       store_(store),
       indexer_(indexer),

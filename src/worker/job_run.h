@@ -66,6 +66,7 @@ class JobRun {
   std::string subject() const;
 
   const jobs::Job job_;
+  const std::uint64_t outages_before_;
   const Options& options_;
   storage::Store& store_;
   Indexer& indexer_;

@@ -9,14 +9,20 @@ import subprocess
 import threading
 import time
 
+from support import postgres
+from support.balancer import Balancer
+
 BINARY = os.path.abspath(os.environ.get("WAYBILL_BIN", "build/release/src/app/waybill"))
 START_SECONDS = 60  # sanitizers and a busy machine; an ordinary start takes a tenth of a second
 
 
 class Server:
-    """`waybill serve` on loopback. Use it as a context manager; kill9() and start() again for crashes."""
+    """`waybill serve` on loopback. Use it as a context manager; kill9() and start() again for crashes.
 
-    def __init__(self, folder, settings=None, environment=None):
+    `database`: the URL of a PostgreSQL, "" for SQLite whatever the suites run on; None: what the suites run on."""
+
+    def __init__(self, folder, settings=None, environment=None, database=None,
+                 nodes=None):
         self.folder = pathlib.Path(folder)
         self.data = self.folder / "data"
         self.share = self.folder / "share"
@@ -24,14 +30,52 @@ class Server:
         self.settings = {"sources.file_roots": str(self.share), "log.level": "info", **(settings or {})}
         self.environment = {key: value for key, value in os.environ.items() if not key.startswith("WAYBILL_")}
         self.environment.update({"XDG_STATE_HOME": str(self.folder / "state"), **(environment or {})})
+        self.database = None  # the URL of its PostgreSQL; None: SQLite in its data folder
+        if database is None and postgres.wanted():
+            database = postgres.shared().make()
+        if database:
+            self.database = database
+            self.environment["WAYBILL_STORAGE_DATABASE"] = database
+        # As it is asked for, or as the suites run: the others of a cluster, and what stands before all of them.
+        self.others = []
+        self.balancer = None
+        if nodes is None:
+            nodes = postgres.nodes_wanted() if database else 1
+        if nodes > 1:
+            self._join([Server(self.folder / f"node{number}", database=database, nodes=1) for number in range(1, nodes)])
         self.process = None
         self.url = None
         self.output = []
         self.errors = self.folder / "server.log"
 
+    def _join(self, others):
+        self.others = others
+        self.balancer = Balancer()
+        scheme = "https" if "server.certificate" in self.settings else "http"
+        self.settings = {"server.public_url": f"{scheme}://127.0.0.1:{self.balancer.port}", **self.settings}
+        self.environment = {"WAYBILL_STORAGE_KEY_FILE": str(self.folder / "master.key"),
+                            "WAYBILL_STORAGE_SHARED_DIR": str(self.folder / "shared"), **self.environment}
+        for other in others:
+            other.settings = self.settings
+            other.environment = {**self.environment, "XDG_STATE_HOME": other.environment["XDG_STATE_HOME"]}
+
     # life
 
     def start(self):
+        self._start()
+        if self.balancer:
+            for other in self.others:
+                other._start()
+            self.balancer.targets = [node.address() for node in (self, *self.others)]
+        return self
+
+    def address(self):
+        """Host and port that it listens on itself, whatever URL clients see."""
+        found = re.findall(r"app\.started.*address=\"?([^\s\"]+)", self.log())
+        host, port = found[-1].rsplit(":", 1)
+        return host, int(port)
+
+    def _start(self):
         arguments = [BINARY, "serve", "--listen", "127.0.0.1:0", "--data-dir", str(self.data)]
         for name, value in self.settings.items():
             arguments += ["--set", f"{name}={value}"]
@@ -54,11 +98,14 @@ class Server:
         return self
 
     def kill9(self):
-        self.process.send_signal(signal.SIGKILL)
-        self._reap()
+        for node in (self, *self.others):
+            node.process.send_signal(signal.SIGKILL)
+            node._reap()
 
     def stop(self):
         """SIGTERM; returns the exit status."""
+        for other in self.others:
+            other.stop()
         if self.process is None:
             return None
         self.process.terminate()
@@ -76,6 +123,8 @@ class Server:
     def __exit__(self, *_):
         if self.process is not None:
             self.stop()
+        if self.balancer:
+            self.balancer.close()
 
     # what it says and takes
 

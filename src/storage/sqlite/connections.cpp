@@ -41,8 +41,21 @@ void Readers::give_back(std::unique_ptr<Connection> connection) {
 Database::Database(std::filesystem::path file, std::unique_ptr<Connection> writer)
     : readers_(std::move(file), kReaderOptions, kReaders), writer_(std::move(writer)) {}
 
+Result<void> Database::run_write(const Step& step) {
+  const std::lock_guard lock(writer_mutex_);
+  WB_TRY(auto transaction, Transaction::begin(*writer_, Transaction::Kind::write));
+  WB_CHECK_OK(step(*writer_));
+  return transaction->commit();
+}
+
+Result<void> Database::run_read(const Step& step) {
+  WB_TRY(auto reader, readers_.take());
+  WB_TRY(auto transaction, Transaction::begin(*reader, Transaction::Kind::read));
+  return step(*reader);
+}
+
 Result<void> Database::ping() {
-  WB_CHECK_OK(read([](Connection& reader) { return Query(reader, Sql::touch_jobs).run(); }));
+  WB_CHECK_OK(read([](sql::Connection& reader) { return Query(reader, Sql::touch_jobs).run(); }));
   const std::unique_lock lock(writer_mutex_, std::try_to_lock);
   if (!lock) return {};
   writer_->set_busy_timeout(kPingPatience);

@@ -52,34 +52,21 @@ class Readers {
 };
 
 /// waybill.db as the stores of this module see it: one writer, a few readers. Any thread.
-class Database {
+class Database final : public sql::Database {
  public:
   Database(std::filesystem::path file, std::unique_ptr<Connection> writer);
-
-  /// Runs `work(Connection&)`, which returns a Result, as one durable transaction: committed where it
-  /// succeeds, undone where it fails. One at a time.
-  template <typename Work>
-  auto write(Work&& work) -> decltype(work(std::declval<Connection&>())) {
-    const std::lock_guard lock(writer_mutex_);
-    WB_TRY(auto transaction, Transaction::begin(*writer_, Transaction::Kind::write));
-    auto result = work(*writer_);
-    if (result) WB_CHECK_OK(transaction->commit());
-    return result;
-  }
-
-  /// Runs `work(Connection&)` on a reader, in one snapshot of the database.
-  template <typename Work>
-  auto read(Work&& work) -> decltype(work(std::declval<Connection&>())) {
-    WB_TRY(auto reader, readers_.take());
-    WB_TRY(auto transaction, Transaction::begin(*reader, Transaction::Kind::read));
-    return work(*reader);
-  }
 
   /// Reads a little, and takes the write lock where that is free; a writer at work is a good sign, too.
   Result<void> ping();
 
-  /// As SqliteStore::look_for_damage().
+  /// As ServerStore::look_for_damage().
   Result<bool> look_for_damage(std::uint64_t most_bytes);
+
+ protected:
+  /// One at a time.
+  Result<void> run_write(const Step& step) override;
+  /// On a reader, in one snapshot of the database.
+  Result<void> run_read(const Step& step) override;
 
  private:
   Readers readers_;

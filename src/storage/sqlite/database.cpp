@@ -142,10 +142,6 @@ std::int64_t Connection::changes() const {
   return sqlite3_changes64(handle_);
 }
 
-std::int64_t Connection::last_rowid() const {
-  return sqlite3_last_insert_rowid(handle_);
-}
-
 void Connection::set_busy_timeout(Milliseconds timeout) {
   sqlite3_busy_timeout(handle_, static_cast<int>(timeout.count()));
 }
@@ -153,107 +149,76 @@ void Connection::set_busy_timeout(Milliseconds timeout) {
 Result<sqlite3_stmt*> Connection::prepared(Sql sql) {
   sqlite3_stmt*& statement = statements_.at(static_cast<std::size_t>(sql));
   if (statement == nullptr) {
-    const int code =
-        sqlite3_prepare_v3(handle_, statement_text(sql), -1, SQLITE_PREPARE_PERSISTENT, &statement, nullptr);
+    const char* text = statement_text(sql);
+    if (text == nullptr) return Error{ErrorCode::internal, "SQLite has no such statement"};
+    const int code = sqlite3_prepare_v3(handle_, text, -1, SQLITE_PREPARE_PERSISTENT, &statement, nullptr);
     if (code != SQLITE_OK) return last_error(code);
   }
   return statement;
 }
 
-Query::Query(Connection& connection, Sql sql) : connection_(connection) {
-  auto statement = connection.prepared(sql);
-  if (statement) {
+/// One run of a prepared statement; a failure to prepare or bind shows at the first step.
+class Run final : public sql::Rows {
+ public:
+  Run(Connection& connection, Sql sql, std::span<const sql::Value> values) : connection_(connection) {
+    auto statement = connection.prepared(sql);
+    if (!statement) {
+      error_ = std::move(statement).error();
+      return;
+    }
     statement_ = *statement;
-  } else {
-    error_ = std::move(statement).error();
+    int index = 0;
+    for (const sql::Value& one : values) {
+      ++index;
+      std::visit([&](const auto& held) { note(bind(index, held)); }, one);
+    }
   }
-}
-
-Query::~Query() {
-  if (statement_ != nullptr) sqlite3_reset(statement_);
-}
-
-void Query::note(int code) {
-  if (code != SQLITE_OK && !error_) error_ = connection_.last_error(code);
-}
-
-void Query::bind(int index, std::nullptr_t) {
-  if (!error_) note(sqlite3_bind_null(statement_, index));
-}
-
-void Query::bind(int index, std::int64_t value) {
-  if (!error_) note(sqlite3_bind_int64(statement_, index, value));
-}
-
-void Query::bind(int index, std::string_view value) {
-  if (error_) return;
-  // A null pointer would bind NULL, not an empty text.
-  const char* data = value.empty() ? "" : value.data();
-  note(sqlite3_bind_text64(statement_, index, data, value.size(), SQLITE_STATIC, SQLITE_UTF8));
-}
-
-void Query::bind(int index, Blob value) {
-  if (error_) return;
-  const char* data = value.bytes.empty() ? "" : value.bytes.data();
-  note(sqlite3_bind_blob64(statement_, index, data, value.bytes.size(), SQLITE_STATIC));
-}
-
-Result<bool> Query::step() {
-  if (error_) return *error_;
-  const int code = sqlite3_step(statement_);
-  if (code == SQLITE_ROW) return true;
-  if (code == SQLITE_DONE) return false;
-  return connection_.last_error(code);
-}
-
-Result<void> Query::run() {
-  while (true) {
-    WB_TRY(const bool row, step());
-    if (!row) return {};
+  ~Run() override {
+    if (statement_ != nullptr) sqlite3_reset(statement_);
   }
-}
+  Run(const Run&) = delete;
+  Run& operator=(const Run&) = delete;
 
-std::int64_t Query::integer(int column) const {
-  return sqlite3_column_int64(statement_, column);
-}
+  Result<bool> step() override {
+    if (error_) return *error_;
+    const int code = sqlite3_step(statement_);
+    if (code == SQLITE_ROW) return true;
+    if (code == SQLITE_DONE) return false;
+    return connection_.last_error(code);
+  }
+  bool is_null(int column) const override { return sqlite3_column_type(statement_, column) == SQLITE_NULL; }
+  std::int64_t integer(int column) const override { return sqlite3_column_int64(statement_, column); }
+  double real(int column) const override { return sqlite3_column_double(statement_, column); }
+  std::string_view text(int column) const override {
+    // column_blob first: it converts nothing; column_bytes is then its length.
+    const auto* data = static_cast<const char*>(sqlite3_column_blob(statement_, column));
+    if (data == nullptr) return {};
+    return {data, static_cast<std::size_t>(sqlite3_column_bytes(statement_, column))};
+  }
 
-bool Query::is_null(int column) const {
-  return sqlite3_column_type(statement_, column) == SQLITE_NULL;
-}
+ private:
+  int bind(int index, std::nullptr_t) { return sqlite3_bind_null(statement_, index); }
+  int bind(int index, std::int64_t number) { return sqlite3_bind_int64(statement_, index, number); }
+  int bind(int index, std::string_view text) {
+    // A null pointer would bind NULL, not an empty text.
+    const char* data = text.empty() ? "" : text.data();
+    return sqlite3_bind_text64(statement_, index, data, text.size(), SQLITE_STATIC, SQLITE_UTF8);
+  }
+  int bind(int index, Blob blob) {
+    const char* data = blob.bytes.empty() ? "" : blob.bytes.data();
+    return sqlite3_bind_blob64(statement_, index, data, blob.bytes.size(), SQLITE_STATIC);
+  }
+  void note(int code) {
+    if (code != SQLITE_OK && !error_) error_ = connection_.last_error(code);
+  }
 
-std::optional<std::int64_t> Query::optional_integer(int column) const {
-  if (is_null(column)) return std::nullopt;
-  return integer(column);
-}
+  Connection& connection_;
+  sqlite3_stmt* statement_ = nullptr;
+  std::optional<Error> error_;
+};
 
-double Query::real(int column) const {
-  return sqlite3_column_double(statement_, column);
-}
-
-std::string_view Query::text(int column) const {
-  // column_blob first: it converts nothing; column_bytes is then its length.
-  const auto* data = static_cast<const char*>(sqlite3_column_blob(statement_, column));
-  if (data == nullptr) return {};
-  return {data, static_cast<std::size_t>(sqlite3_column_bytes(statement_, column))};
-}
-
-std::optional<Time> Query::optional_time(int column) const {
-  if (is_null(column)) return std::nullopt;
-  return time(column);
-}
-
-Sha256 Query::hash(int column) const {
-  Sha256 hash{};
-  const std::string_view bytes = text(column);
-  if (bytes.size() == hash.size()) std::copy(bytes.begin(), bytes.end(), hash.begin());
-  return hash;
-}
-
-JobId Query::job_id(int column) const {
-  std::array<std::uint8_t, 16> id{};
-  const std::string_view bytes = text(column);
-  if (bytes.size() == id.size()) std::copy(bytes.begin(), bytes.end(), id.begin());
-  return JobId(Uuid(id));
+std::unique_ptr<sql::Rows> Connection::start(Sql sql, std::span<const sql::Value> values) {
+  return std::make_unique<Run>(*this, sql, values);
 }
 
 Result<std::unique_ptr<Transaction>> Transaction::begin(Connection& connection, Kind kind) {

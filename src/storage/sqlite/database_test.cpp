@@ -18,6 +18,7 @@ TEST(Statements, AllPrepareOnTheSchemaTheyAreFor) {
   ASSERT_TRUE((*search)->run_script(search_schema()).ok());
   for (unsigned i = 0; i < static_cast<unsigned>(Sql::count_of_statements); ++i) {
     const Sql sql = static_cast<Sql>(i);
+    if (statement_text(sql) == nullptr) continue;  // PostgreSQL's alone
     const std::string explained = std::string("EXPLAIN ") + statement_text(sql);
     EXPECT_TRUE((*store)->run_script(explained.c_str()).ok() || (*search)->run_script(explained.c_str()).ok())
         << statement_text(sql);

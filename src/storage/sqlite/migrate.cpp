@@ -6,7 +6,7 @@ namespace waybill::storage::sqlite {
 
 namespace {
 
-Result<void> apply(Connection& connection, const Migration& step) {
+Result<void> apply(Connection& connection, const sql::Migration& step) {
   WB_TRY(auto transaction, Transaction::begin(connection, Transaction::Kind::write));
   // Another process may have done it while this one waited for its turn.
   WB_TRY(const std::int64_t version, connection.read_integer("PRAGMA user_version"));
@@ -19,7 +19,7 @@ Result<void> apply(Connection& connection, const Migration& step) {
 
 }  // namespace
 
-Result<void> migrate(Connection& connection, std::span<const Migration> known,
+Result<void> migrate(Connection& connection, std::span<const sql::Migration> known,
                      const std::filesystem::path& file) {
   WB_TRY(const std::int64_t version, connection.read_integer("PRAGMA user_version"));
   if (version > static_cast<std::int64_t>(known.size())) {
@@ -28,7 +28,7 @@ Result<void> migrate(Connection& connection, std::span<const Migration> known,
                      ", this program knows up to " + std::to_string(known.size()) +
                      ": run the newer program that wrote it, or use another data folder"};
   }
-  for (const Migration& step : known) {
+  for (const sql::Migration& step : known) {
     if (auto applied = apply(connection, step); !applied) {
       Error error = applied.error();
       error.message =

@@ -2,7 +2,8 @@
 
 #include <system_error>
 
-#include "storage/sqlite/article_json.h"
+#include "storage/sql/article_json.h"
+#include "storage/sql/search_words.h"
 #include "storage/sqlite/search_query.h"
 
 namespace waybill::storage::sqlite {
@@ -19,7 +20,7 @@ constexpr ConnectionOptions kWriterOptions{.read_only = false, .full_sync = fals
 constexpr ConnectionOptions kReaderOptions{.read_only = true, .cache_kibibytes = 8192};
 
 Result<std::int64_t> last_change(Database& database) {
-  return database.read([](Connection& reader) -> Result<std::int64_t> {
+  return database.read([](sql::Connection& reader) -> Result<std::int64_t> {
     Query query(reader, Sql::last_change);
     WB_TRY(const bool row, query.step());
     return row ? query.integer(0) : std::int64_t{0};
@@ -70,9 +71,7 @@ void remove_files(const std::filesystem::path& file) {
 
 Result<SearchHit> read_hit(Connection& reader, const Query& row, const std::string& expression) {
   SearchHit hit{KnowledgeId(row.integer(0)), row.string(1), row.string(2), row.string(3), {}, 0};
-  // bm25 is better the lower it is. A tier is worth more than any bm25, so that scores fall down the list.
-  constexpr double kTierStep = 1000.0;
-  hit.score = static_cast<double>(3 - row.integer(5)) * kTierStep - row.real(4);
+  hit.score = sql::score_of(row.integer(5), -row.real(4));  // bm25 is better the lower it is
   Query snippet(reader, Sql::search_snippet, expression, hit.id);
   WB_TRY(const bool found, snippet.step());
   if (found) hit.snippet = snippet.string(0);
@@ -106,10 +105,10 @@ Result<std::unique_ptr<SearchIndex>> SearchIndex::open(const std::filesystem::pa
 
 Result<bool> SearchIndex::index_some(std::size_t max_rows) {
   const std::lock_guard lock(writer_mutex_);
-  return database_.read([&](Connection& source) { return index_rows(source, max_rows); });
+  return database_.read([&](sql::Connection& source) { return index_rows(source, max_rows); });
 }
 
-Result<bool> SearchIndex::index_rows(Connection& source, std::size_t max_rows) {
+Result<bool> SearchIndex::index_rows(sql::Connection& source, std::size_t max_rows) {
   WB_TRY(auto transaction, Transaction::begin(*writer_, Transaction::Kind::write));
   std::int64_t mark = mark_.load();
   std::size_t rows = 0;
@@ -128,10 +127,10 @@ Result<bool> SearchIndex::index_rows(Connection& source, std::size_t max_rows) {
     if (query.integer(1) != mark) continue;  // a later revision follows
     const std::string name = query.string(5);
     const std::string path = query.string(4) + "/" + name;
-    WB_CHECK_OK(
-        Query(*writer_, Sql::replace_document, id, query.text(3), path, name, query.text(6), folded(name))
-            .run());
-    WB_TRY(const std::string keywords, article_search_words(query.text(7)));
+    WB_CHECK_OK(Query(*writer_, Sql::replace_document, id, query.text(3), path, name, query.text(6),
+                      sql::folded(name))
+                    .run());
+    WB_TRY(const std::string keywords, sql::article_search_words(query.text(7)));
     WB_CHECK_OK(Query(*writer_, Sql::replace_text, id, name, keywords, query.text(8)).run());
   }
   if (rows > 0) WB_CHECK_OK(Query(*writer_, Sql::set_mark, mark).run());
@@ -150,8 +149,8 @@ Result<std::vector<SearchHit>> SearchIndex::search(const Department& department,
   std::vector<SearchHit> hits;
   const std::string expression = match_expression(query);
   if (expression.empty() || limit == 0) return hits;
-  const std::string name = folded(query);
-  const std::string beyond = name + "\U0010FFFF";
+  const std::string name = sql::folded(query);
+  const std::string beyond = sql::beyond(name);
   WB_TRY(auto reader, readers_.take());
   WB_TRY(auto transaction, Transaction::begin(*reader, Transaction::Kind::read));
   Query found(*reader, Sql::search_articles, expression, department, name, beyond, to_limit(limit),

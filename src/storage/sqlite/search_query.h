@@ -11,7 +11,4 @@ namespace waybill::storage::sqlite {
 /// words. Empty where there is no word.
 std::string match_expression(std::string_view typed);
 
-/// How names are compared with what was typed: lower case (ASCII), trimmed, outer quotes taken off.
-std::string folded(std::string_view text);
-
 }  // namespace waybill::storage::sqlite

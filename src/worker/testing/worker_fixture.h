@@ -173,7 +173,7 @@ class WorkerTest : public testing::Test {
 
   TemporaryFolder folder_;
   FakeClock clock_{*parse_time("2024-03-01T10:00:00Z")};
-  std::unique_ptr<storage::sqlite::SqliteStore> store_;
+  std::unique_ptr<storage::ServerStore> store_;
   jobs::StatusBoard board_;
 };
 

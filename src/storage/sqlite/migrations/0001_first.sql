@@ -14,7 +14,7 @@ CREATE TABLE sequences (
 ) STRICT, WITHOUT ROWID;
 INSERT INTO sequences (name, last) VALUES ('knowledge_id', 1000000), ('change', 0);
 
--- Columns in the order of sqlite/job_rows.cpp, which reads whole rows; new ones go to the end.
+-- Columns in the order of sql/job_rows.cpp, which reads whole rows; new ones go to the end.
 CREATE TABLE jobs (
   number INTEGER PRIMARY KEY,  -- order of creation
   id BLOB NOT NULL UNIQUE CHECK (length(id) = 16),

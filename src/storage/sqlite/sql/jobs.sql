@@ -1,25 +1,3 @@
--- Every UPDATE of a state names the state that jobs::next_state started from.
-
--- name: insert_job
-INSERT INTO jobs (id, department, client, type, operation, source_type, source_path, source_region,
-                  sealed_credentials, traceparent, created, due, stop, state, phase, started, ended, total,
-                  successful, warnings, errors, position, source_version, log_location, error, retryable, epoch,
-                  owner, lease_until, cancel_requested, cancel_requested_by, version, last_entry, undo, target)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, 0, NULL, NULL, NULL,
-        0, 0, 0, 0, '', '', '', 0, 0, '', NULL, NULL, '', 1, 0, ?15, ?16);
-
--- name: find_undo
-SELECT * FROM jobs WHERE undo = 1 AND target = ?1 ORDER BY number DESC LIMIT 1;
-
--- name: count_jobs
-SELECT type, undo, state, count(*) FROM jobs GROUP BY type, undo, state;
-
--- name: get_job
-SELECT * FROM jobs WHERE id = ?1;
-
--- name: job_number
-SELECT number FROM jobs WHERE id = ?1 AND (?2 IS NULL OR department = ?2);
-
 -- name: list_jobs
 SELECT * FROM jobs
 WHERE number < ?1 AND (?2 IS NULL OR state = ?2) AND (?3 IS NULL OR type = ?3 AND undo = ?5)
@@ -35,9 +13,6 @@ WHERE number < ?1 AND (?2 IS NULL OR state = ?2) AND (?3 IS NULL OR type = ?3 AN
   AND department = ?9
 ORDER BY number DESC LIMIT ?4;
 
--- name: count_owned
-SELECT count(*) FROM jobs WHERE state IN (0, 1) AND state = 1 AND owner = ?1 AND lease_until > ?2;
-
 -- A job that was due when it was made stays due though the clock be set back.
 -- name: find_claimable
 SELECT * FROM jobs AS job
@@ -49,70 +24,9 @@ WHERE state IN (0, 1)
                                           AND other.type = 0))))
 ORDER BY due, number LIMIT 1;
 
--- name: claim_job
-UPDATE jobs SET state = ?3, phase = ?4, epoch = epoch + 1, owner = ?5, lease_until = ?6,
-                started = coalesce(started, ?7), version = version + 1
-WHERE id = ?1 AND state = ?2 RETURNING *;
-
--- name: next_due
-SELECT min(moment) FROM (
-  SELECT min(due) AS moment FROM jobs WHERE state IN (0, 1) AND state = 0 AND due > ?1
-  UNION ALL
-  SELECT min(lease_until) FROM jobs WHERE state IN (0, 1) AND state = 1 AND lease_until > ?1);
-
--- name: end_leases
-UPDATE jobs SET owner = '', lease_until = NULL WHERE state = 1 AND owner <> '' RETURNING number;
-
--- name: count_unfinished
-SELECT count(*) FROM jobs WHERE state IN (0, 1) AND client = ?1;
-
--- name: renew_lease
-UPDATE jobs SET lease_until = ?3 WHERE id = ?1 AND epoch = ?2 AND state = 1
-RETURNING cancel_requested, cancel_requested_by;
-
--- name: note_cancel
-UPDATE jobs SET cancel_requested = ?2, cancel_requested_by = ?3, version = version + 1
-WHERE id = ?1 AND cancel_requested IS NULL;
-
--- name: cancel_scheduled_job
-UPDATE jobs SET state = ?3, ended = ?4, cancel_requested = ?4, cancel_requested_by = ?5,
-                sealed_credentials = NULL, last_entry = last_entry + 1, version = version + 1
-WHERE id = ?1 AND state = ?2 RETURNING number, last_entry;
-
--- name: end_job
-UPDATE jobs SET state = ?4, ended = ?5, error = ?6, retryable = ?7,
-                log_location = CASE WHEN ?8 = '' THEN log_location ELSE ?8 END,
-                owner = '', lease_until = NULL, sealed_credentials = NULL, last_entry = last_entry + ?9,
-                version = version + 1
-WHERE id = ?1 AND epoch = ?2 AND state = ?3 RETURNING *;
-
--- name: release_job
-UPDATE jobs SET state = ?4, phase = 0, owner = '', lease_until = NULL,
-                log_location = CASE WHEN ?5 = '' THEN log_location ELSE ?5 END, last_entry = last_entry + ?6,
-                version = version + 1
-WHERE id = ?1 AND epoch = ?2 AND state = ?3 RETURNING *;
-
--- A stop time that has passed would stop the job again at once, so it does not outlive a retry.
--- name: retry_job
-UPDATE jobs SET state = ?3, phase = 0, due = min(due, ?4), stop = CASE WHEN stop <= ?4 THEN NULL ELSE stop END,
-                ended = NULL, error = '', retryable = 0, cancel_requested = NULL, cancel_requested_by = '',
-                sealed_credentials = ?5, last_entry = last_entry + 1, version = version + 1
-WHERE id = ?1 AND state = ?2 RETURNING *;
+-- There is one writer at a time: no row needs a lock of its own.
+-- name: lock_job
+SELECT * FROM jobs WHERE id = ?1;
 
 -- name: job_for_commit
 SELECT number, epoch, state, last_entry, department FROM jobs WHERE id = ?1;
-
--- name: advance_job
-UPDATE jobs SET phase = ?2, total = ?3, successful = ?4, warnings = ?5, errors = ?6, position = ?7,
-                source_version = ?8, log_location = CASE WHEN ?9 = '' THEN log_location ELSE ?9 END,
-                last_entry = ?10, version = version + 1
-WHERE number = ?1;
-
--- name: forget_old_keys
-DELETE FROM idempotency_keys WHERE created <= ?1;
-
--- name: find_key
-SELECT request_hash, job FROM idempotency_keys WHERE client = ?1 AND key = ?2;
-
--- name: insert_key
-INSERT INTO idempotency_keys (client, key, request_hash, job, created) VALUES (?1, ?2, ?3, ?4, ?5);

@@ -1,0 +1,84 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "storage/sql/query.h"
+
+struct pg_conn;
+struct pg_result;
+
+namespace waybill::storage::postgres {
+
+/// What a failure with this SQLSTATE (PostgreSQL, appendix A; empty: the connection broke) means for the
+/// caller. PostgreSQL's own words go to `detail`.
+Error database_error(std::string_view sqlstate, std::string_view words);
+
+/// "db1.example.com:5432/waybill" of a connection string, without user and password.
+std::string describe(const std::string& url);
+
+/// One connection with a PostgreSQL. It keeps nothing in its session (no prepared statements, no settings),
+/// so that it may as well be one of pgbouncer's in transaction mode. One thread at a time.
+class Connection final : public sql::Connection {
+ public:
+  /// The longest that a statement is waited for; then the connection counts as broken.
+  static constexpr std::chrono::seconds kPatience{60};
+
+  /// `url` as libpq reads it (postgres://…, or keywords), where it says nothing with PGPASSWORD, ~/.pgpass
+  /// and the like. Errors: unavailable (not reached), permission_denied (user, password), not_found (no such
+  /// database), invalid_argument (the string).
+  static Result<std::unique_ptr<Connection>> open(const std::string& url);
+  ~Connection() override;
+
+  std::unique_ptr<sql::Rows> start(sql::Sql sql, std::span<const sql::Value> values) override;
+  std::int64_t changes() const override { return changes_; }
+  Result<void> announce(const Notice& notice) override;
+
+  /// Statements separated by ';', without values; waited for however long they take.
+  Result<void> run_script(const char* sql);
+  /// The first column of the first row of a fixed text, 0 where there is no row.
+  Result<std::int64_t> read_integer(const char* sql);
+
+  Result<void> begin();
+  Result<void> commit();
+  void rollback();
+
+  /// COPY … FROM STDIN (FORMAT binary) of what `data` holds.
+  Result<void> copy_in(const char* sql, std::string_view data);
+
+  /// The connection is lost; every later call fails.
+  bool broken() const { return broken_; }
+  /// The last failure came about because another transaction got into the way: run from the beginning, the
+  /// same may succeed.
+  bool collided() const { return collided_; }
+
+  /// For the listener: what was announced since the last look; waits at most so long, or until `wake` (a file
+  /// descriptor) can be read.
+  Result<std::vector<std::string>> heard(std::chrono::milliseconds wait, int wake);
+
+ private:
+  friend class Run;
+  struct FreeResult {
+    void operator()(pg_result* result) const;
+  };
+  using ResultPointer = std::unique_ptr<pg_result, FreeResult>;
+
+  explicit Connection(pg_conn* handle) : handle_(handle) {}
+  Result<ResultPointer> execute(const char* sql, std::span<const sql::Value> values);
+  Result<ResultPointer> finish(std::optional<std::chrono::seconds> patience);
+  Error failure(const pg_result* result);
+
+  pg_conn* handle_;
+  std::int64_t changes_ = 0;
+  bool broken_ = false;
+  bool collided_ = false;
+};
+
+}  // namespace waybill::storage::postgres

@@ -1,0 +1,200 @@
+#include "storage/postgres/database.h"
+
+#include <gmock/gmock.h>
+
+#include <thread>
+
+#include "storage/postgres/embedded_sql.h"
+#include "storage/postgres/migrate.h"
+#include "storage/testing/postgres_server.h"
+
+namespace waybill::storage::postgres {
+namespace {
+
+class PostgresTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    server_ = PostgresServer::shared();
+    if (server_ == nullptr) GTEST_SKIP() << "PostgreSQL is not installed";
+    url_ = server_->make_database();
+  }
+  void TearDown() override {
+    if (server_ != nullptr) server_->give_back(url_);
+  }
+  std::unique_ptr<Connection> connect() {
+    auto connection = Connection::open(url_);
+    EXPECT_TRUE(connection.ok()) << connection.error().message << " / " << connection.error().detail;
+    return *std::move(connection);
+  }
+
+  PostgresServer* server_ = nullptr;
+  std::string url_;
+};
+
+TEST_F(PostgresTest, AllStatementsPrepareOnTheSchemaTheyAreFor) {
+  const auto connection = connect();
+  ASSERT_TRUE(migrate(*connection, migrations(), "x").ok());
+  for (unsigned i = 0; i < sql::kStatements; ++i) {
+    const char* text = statement_text(static_cast<sql::Sql>(i));
+    if (text == nullptr) continue;  // SQLite's alone
+    const std::string name = "s" + std::to_string(i);
+    const auto prepared = connection->run_script(("PREPARE " + name + " AS " + text).c_str());
+    EXPECT_TRUE(prepared.ok()) << text << "\n" << prepared.error().detail;
+  }
+}
+
+TEST_F(PostgresTest, ValuesComeBackAsTheyWentIn) {
+  const auto connection = connect();
+  ASSERT_TRUE(connection->run_script("CREATE TABLE server_values (name text PRIMARY KEY, value bytea)").ok());
+  const std::string bytes("\0\xFF'\\x00", 8);
+  ASSERT_TRUE(sql::Query(*connection, sql::Sql::set_server_value, "a'b\\", sql::Blob{bytes}).run().ok());
+  sql::Query query(*connection, sql::Sql::get_server_value, "a'b\\");
+  const auto row = query.step();
+  ASSERT_TRUE(row.ok() && *row);
+  EXPECT_EQ(query.text(0), bytes);
+  EXPECT_FALSE(*query.step());
+  EXPECT_EQ(*connection->read_integer("SELECT -5::smallint"), -5);
+  EXPECT_EQ(*connection->read_integer("SELECT 9007199254740993"), 9007199254740993);
+  EXPECT_EQ(*connection->read_integer("SELECT true"), 1);
+  EXPECT_EQ(*connection->read_integer("SELECT NULL::bigint"), 0);
+}
+
+TEST_F(PostgresTest, TextThatIsNoTextIsKeptWithReplacements) {
+  const auto connection = connect();
+  ASSERT_TRUE(connection->run_script("CREATE TABLE server_values (name text PRIMARY KEY, value bytea)").ok());
+  const std::string wrong("a\0b\xFF", 4);
+  ASSERT_TRUE(sql::Query(*connection, sql::Sql::set_server_value, wrong, sql::Blob{"x"}).run().ok());
+  EXPECT_EQ(PostgresServer::run(url_, "SELECT name FROM server_values"), "a\uFFFDb\uFFFD");
+  sql::Query query(*connection, sql::Sql::get_server_value, wrong);
+  EXPECT_TRUE(*query.step()) << "found again by the same bytes";
+}
+
+TEST_F(PostgresTest, WriteIsUndoneWhereItFailsAndRunAgainWhereAnotherGotIntoTheWay) {
+  Database database(url_, 2);
+  ASSERT_TRUE(connect()->run_script("CREATE TABLE server_values (name text PRIMARY KEY, value bytea)").ok());
+  const auto put = [](sql::Connection& writer, const char* name) {
+    return sql::Query(writer, sql::Sql::set_server_value, name, sql::Blob{"x"}).run();
+  };
+  const auto failed = database.write([&](sql::Connection& writer) -> Result<void> {
+    WB_CHECK_OK(put(writer, "a"));
+    return Error{ErrorCode::conflict, "no"};
+  });
+  EXPECT_EQ(failed.error().code, ErrorCode::conflict);
+  EXPECT_EQ(PostgresServer::run(url_, "SELECT count(*) FROM server_values"), "0");
+  int tries = 0;
+  const auto done = database.write([&](sql::Connection& writer) -> Result<void> {
+    const bool first = ++tries == 1;
+    if (first) PostgresServer::run(url_, "INSERT INTO server_values VALUES ('a', 'x')");
+    return put(writer, first ? "a" : "b");
+  });
+  EXPECT_TRUE(done.ok());
+  EXPECT_EQ(tries, 2);
+  EXPECT_EQ(PostgresServer::run(url_, "SELECT string_agg(name, ',' ORDER BY name) FROM server_values"),
+            "a,b");
+}
+
+TEST_F(PostgresTest, GoesOnAfterTheServerWasRestarted) {
+  Database database(url_, 3);
+  ASSERT_TRUE(migrate(*connect(), migrations(), "x").ok());
+  ASSERT_TRUE(database.ping().ok());
+  server_->restart();
+  EXPECT_TRUE(database.ping().ok()) << "a connection that lay idle is not the caller's matter";
+  server_->restart();
+  EXPECT_TRUE(database
+                  .write([](sql::Connection& writer) {
+                    return sql::Query(writer, sql::Sql::set_server_value, "a", sql::Blob{"x"}).run();
+                  })
+                  .ok());
+}
+
+TEST_F(PostgresTest, OpensNoMoreConnectionsThanItMay) {
+  Database database(url_, 2);
+  ASSERT_TRUE(migrate(*connect(), migrations(), "x").ok());
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 8; ++i) {
+    threads.emplace_back([&] {
+      for (int n = 0; n < 20; ++n) EXPECT_TRUE(database.ping().ok());
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_LE(std::stoi(PostgresServer::run(url_,
+                                          "SELECT count(*) FROM pg_stat_activity WHERE datname = "
+                                          "current_database() AND application_name = 'waybill'")),
+            2);
+}
+
+TEST_F(PostgresTest, MigrationBringsAnOlderSchemaUpAndAStepThatFailsChangesNothing) {
+  const auto connection = connect();
+  const sql::Migration steps[] = {{1, "0001_a", "CREATE TABLE a (x integer); INSERT INTO a VALUES (7);"},
+                                  {2, "0002_b", "ALTER TABLE a ADD COLUMN y integer NOT NULL DEFAULT 5;"},
+                                  {3, "0003_c", "CREATE TABLE c (x integer); CREATE TABLE c (x integer);"}};
+  const std::span<const sql::Migration> all(steps);
+  EXPECT_EQ(*migrate(*connection, all.first(1), "x"), 1);
+  EXPECT_EQ(*migrate(*connection, all.first(2), "x"), 1);
+  EXPECT_EQ(*migrate(*connection, all.first(2), "x"), 0);
+  EXPECT_EQ(*connection->read_integer("SELECT x + y FROM a"), 12);
+  const auto failed = migrate(*connection, all, "here");
+  ASSERT_FALSE(failed.ok());
+  EXPECT_THAT(failed.error().message,
+              testing::AllOf(testing::HasSubstr("here"), testing::HasSubstr("0003_c")));
+  EXPECT_EQ(*connection->read_integer("SELECT max(step) FROM waybill_schema"), 2);
+  EXPECT_EQ(*connection->read_integer("SELECT count(*) FROM pg_class WHERE relname = 'c'"), 0);
+}
+
+TEST_F(PostgresTest, OfProgramsThatMigrateAtOnceOneTakesEachStep) {
+  std::vector<std::thread> threads;
+  std::atomic<int> steps = 0;
+  for (int i = 0; i < 4; ++i) {
+    threads.emplace_back([&] {
+      const auto taken = migrate(*connect(), migrations(), "x");
+      ASSERT_TRUE(taken.ok()) << taken.error().message << " / " << taken.error().detail;
+      steps += *taken;
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(steps, static_cast<int>(migrations().size()));
+}
+
+TEST_F(PostgresTest, AProgramOneStepBehindGoesOnWhereTheStepSaysSo) {
+  const auto connection = connect();
+  const sql::Migration gentle[] = {
+      {1, "0001_a", "CREATE TABLE a (x integer);"},
+      {2, "0002_b",
+       "-- Oldest program that can work on this schema: 1.\nALTER TABLE a ADD COLUMN y integer;"},
+      {3, "0003_c", "ALTER TABLE a DROP COLUMN x;"}};
+  const std::span<const sql::Migration> all(gentle);
+  ASSERT_TRUE(migrate(*connection, all.first(2), "x").ok());
+  EXPECT_EQ(*migrate(*connection, all.first(1), "x"), 0);
+  ASSERT_TRUE(migrate(*connection, all, "x").ok());
+  const auto refused = migrate(*connection, all.first(2), "here");
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.error().code, ErrorCode::conflict);
+  EXPECT_THAT(refused.error().message,
+              testing::AllOf(testing::HasSubstr("here"), testing::HasSubstr("newer program")));
+}
+
+TEST(PostgresMigrations, NumbersRunFromOneWithoutAGap) {
+  int expected = 0;
+  for (const sql::Migration& step : migrations()) EXPECT_EQ(step.number, ++expected) << step.name;
+}
+
+TEST(PostgresError, SaysWhatTheCallerCanDo) {
+  EXPECT_EQ(database_error("53100", "x").code, ErrorCode::no_space);
+  EXPECT_EQ(database_error("57P01", "x").code, ErrorCode::unavailable);
+  EXPECT_EQ(database_error("", "x").code, ErrorCode::unavailable);
+  EXPECT_EQ(database_error("40P01", "x").code, ErrorCode::unavailable);
+  EXPECT_EQ(database_error("25006", "x").code, ErrorCode::unavailable);
+  EXPECT_EQ(database_error("42501", "x").code, ErrorCode::permission_denied);
+  EXPECT_EQ(database_error("XX001", "x").code, ErrorCode::corrupt);
+  EXPECT_EQ(database_error("22001", "secret value").code, ErrorCode::internal);
+  EXPECT_EQ(database_error("22001", "secret value").message.find("secret"), std::string::npos);
+}
+
+TEST(PostgresAddress, IsShownWithoutUserAndPassword) {
+  EXPECT_EQ(describe("postgres://me:secret@db.example.com:6432/waybill"), "db.example.com:6432/waybill");
+  EXPECT_EQ(describe("host=/run/pg user=me password=secret dbname=w"), "/run/pg/w");
+  EXPECT_EQ(describe("postgres://[").find('['), std::string::npos);
+}
+
+}  // namespace
+}  // namespace waybill::storage::postgres

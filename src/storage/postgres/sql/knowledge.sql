@@ -1,0 +1,51 @@
+-- name: topic_articles
+SELECT article.id
+FROM topics AS topic CROSS JOIN json_array_elements_text(topic.folders) AS given (path)
+JOIN folders AS folder ON folder.department = topic.department AND folder.path = given.path
+JOIN articles AS article ON article.folder = folder.id
+WHERE topic.id = ?1
+UNION
+SELECT article.id
+FROM topics AS topic CROSS JOIN json_array_elements(topic.articles) AS given (pair)
+JOIN folders AS folder ON folder.department = topic.department AND folder.path = given.pair ->> 0
+JOIN articles AS article ON article.folder = folder.id AND article.name = given.pair ->> 1
+WHERE topic.id = ?1
+ORDER BY 1;
+
+-- name: portal_topics
+SELECT topic.id
+FROM portals AS portal CROSS JOIN json_array_elements_text(portal.topics) WITH ORDINALITY AS given (path, place)
+JOIN topics AS topic ON topic.department = portal.department AND topic.path = given.path
+WHERE portal.id = ?1 ORDER BY given.place;
+
+-- Whoever writes next waits here until this transaction has ended, so that numbers have no gap and are committed in
+-- their order.
+-- name: get_sequences
+WITH held AS (SELECT name, last FROM sequences ORDER BY name FOR UPDATE)
+SELECT (SELECT last FROM held WHERE name = 'knowledge_id'), (SELECT last FROM held WHERE name = 'change');
+
+-- name: keep_folder
+INSERT INTO replaced_items (item, revision, job, fingerprint, content)
+SELECT id, revision, job, fingerprint,
+       json_build_object('path', path, 'description', description, 'created', created)
+FROM folders WHERE id = ?1;
+
+-- name: keep_topic
+INSERT INTO replaced_items (item, revision, job, fingerprint, content)
+SELECT id, revision, job, fingerprint,
+       json_build_object('path', path, 'description', description, 'articles', articles, 'folders', folders,
+                         'created', created)
+FROM topics WHERE id = ?1;
+
+-- name: keep_portal
+INSERT INTO replaced_items (item, revision, job, fingerprint, content)
+SELECT id, revision, job, fingerprint,
+       json_build_object('name', name, 'description', description, 'topics', topics, 'folders', folders,
+                         'created', created)
+FROM portals WHERE id = ?1;
+
+-- name: insert_removal
+INSERT INTO article_revisions (change, article, revision, previous, job, fingerprint, metadata, text, body, macro, time,
+                               removed)
+VALUES (?1, ?2, ?3, ?4, ?5, '', json_build_object('created', (SELECT created FROM articles WHERE id = ?2)), '', '', '',
+        ?6, 1);

@@ -1,0 +1,46 @@
+#pragma once
+
+#include "jobs/job_store.h"
+#include "storage/sealer.h"
+#include "storage/sql/query.h"
+
+namespace waybill::storage::sql {
+
+/// JobStore on the database. Any thread.
+class Jobs : public jobs::JobStore {
+ public:
+  /// All three outlive it. `clock` says how old an idempotency key is.
+  Jobs(Database& database, const Sealer& sealer, const Clock& clock)
+      : database_(database), sealer_(sealer), clock_(clock) {}
+
+  Result<jobs::Created> create(const jobs::Job& job, const std::optional<jobs::IdempotencyKey>& key) override;
+  Result<jobs::Job> get(const JobId& id) override;
+  Result<std::vector<jobs::Job>> list(const jobs::JobFilter& filter) override;
+  Result<std::optional<jobs::Job>> claim(Time now, const std::string& owner,
+                                         const jobs::ClaimLimits& limits) override;
+  Result<std::optional<Time>> next_due(Time now) override;
+  Result<std::int64_t> end_leases() override;
+  Result<std::optional<jobs::Job>> undo_of(const JobId& id) override;
+  Result<std::vector<jobs::JobCount>> counts() override;
+  Result<std::int64_t> unfinished(const ClientId& client) override;
+  Result<jobs::LeaseAnswer> renew(const JobId& id, Epoch epoch, Time until) override;
+  Result<jobs::State> request_cancel(const JobId& id, const ClientId& by, Time at) override;
+  Result<jobs::Job> end(const JobId& id, Epoch epoch, const jobs::Ending& ending) override;
+  Result<jobs::Job> retry(const JobId& id, const ClientId& by, Time at, const Secret& credentials) override;
+
+ protected:
+  Database& database() { return database_; }
+
+ private:
+  std::string seal_credentials(const JobId& id, const Secret& credentials) const;
+  Result<jobs::Job> find(Connection& connection, Sql sql, const JobId& id) const;
+  Result<jobs::Created> insert(Connection& writer, const jobs::Job& job);
+  Result<std::optional<jobs::Created>> replay(Connection& writer, const jobs::Job& job,
+                                              const jobs::IdempotencyKey& key, Time now);
+
+  Database& database_;
+  const Sealer& sealer_;
+  const Clock& clock_;
+};
+
+}  // namespace waybill::storage::sql

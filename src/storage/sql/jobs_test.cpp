@@ -1,0 +1,390 @@
+#include "storage/sql/jobs.h"
+
+#include <gmock/gmock.h>
+
+#include "storage/testing/store_fixture.h"
+
+namespace waybill::storage {
+namespace {
+
+using jobs::Event;
+using jobs::Job;
+using jobs::JobType;
+using jobs::State;
+using std::chrono::hours;
+
+class JobsTest : public StoreTest {
+ protected:
+  static jobs::JobFilter where(auto set) {
+    jobs::JobFilter filter;
+    set(filter);
+    return filter;
+  }
+  jobs::JobStore& jobs() { return store_->jobs(); }
+  jobs::IdempotencyKey key(std::string_view body) const {
+    return {"key-1", std::string(as_bytes(hash_ = sha256(body)))};
+  }
+  jobs::Ending ending(Event event) const { return {event, clock_.now(), "", false, ""}; }
+  std::vector<std::string> messages(const JobId& id) {
+    std::vector<std::string> found;
+    const auto entries = store_->reports().entries(id, 0, 100);
+    for (const auto& entry : *entries) found.push_back(entry.entry.finding.message);
+    return found;
+  }
+
+ private:
+  mutable Sha256 hash_{};
+};
+
+TEST_P(JobsTest, KeepsAJobAcrossAReopen) {
+  Job job = new_job();
+  job.operation = jobs::Operation::reimport;
+  job.source.type = jobs::SourceType::s3;
+  job.source.region = "us-east-1";
+  job.traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+  job.due = clock_.now() + hours(1);
+  job.stop = clock_.now() + hours(2);
+  add_job(job);
+  reopen();
+  const auto read = jobs().get(job.id);
+  ASSERT_TRUE(read.ok());
+  EXPECT_EQ(read->id, job.id);
+  EXPECT_EQ(read->department, job.department);
+  EXPECT_EQ(read->client, job.client);
+  EXPECT_EQ(read->operation, jobs::Operation::reimport);
+  EXPECT_EQ(read->source.type, jobs::SourceType::s3);
+  EXPECT_EQ(read->source.path, job.source.path);
+  EXPECT_EQ(read->source.region, "us-east-1");
+  EXPECT_EQ(read->traceparent, job.traceparent);
+  EXPECT_EQ(read->created, job.created);
+  EXPECT_EQ(read->due, job.due);
+  EXPECT_EQ(read->stop, job.stop);
+  EXPECT_EQ(read->state, State::scheduled);
+  EXPECT_EQ(read->started, std::nullopt);
+  EXPECT_EQ(read->total, std::nullopt);
+  EXPECT_EQ(read->epoch, Epoch(0));
+  EXPECT_EQ(jobs().get(JobId(Uuid::random())).error().code, ErrorCode::not_found);
+}
+
+TEST_P(JobsTest, SealsCredentialsAndWipesThemAtTheEnd) {
+  Job job = new_job();
+  job.source.credentials = Secret(R"({"secretAccessKey":"wJalrXUtnFEMI"})");
+  add_job(job);
+  EXPECT_EQ(jobs().get(job.id)->source.credentials.reveal(), job.source.credentials.reveal());
+  EXPECT_TRUE(jobs().list({})->at(0).source.credentials.empty());
+  EXPECT_FALSE(database_->jobs_hold("wJalrXUtnFEMI")) << "in the open";
+  EXPECT_TRUE(database_->jobs_hold("package.zip")) << "the look itself finds what is there";
+  const auto claimed = claim();
+  EXPECT_EQ(claimed->source.credentials.reveal(), job.source.credentials.reveal());
+  ASSERT_TRUE(jobs().end(job.id, claimed->epoch, ending(Event::finish)).ok());
+  EXPECT_TRUE(jobs().get(job.id)->source.credentials.empty());
+}
+
+TEST_P(JobsTest, ReleasedJobKeepsItsCredentials) {
+  Job job = new_job();
+  job.source.credentials = Secret("{}x");
+  add_job(job);
+  ASSERT_TRUE(jobs().end(job.id, claim()->epoch, ending(Event::release)).ok());
+  EXPECT_EQ(claim()->source.credentials.reveal(), "{}x");
+}
+
+TEST_P(JobsTest, SameKeyAndBodyIsTheSameJobForADay) {
+  const Job first = new_job();
+  const auto made = jobs().create(first, key("body"));
+  ASSERT_TRUE(made.ok());
+  EXPECT_FALSE(made->replayed);
+  reopen();
+  clock_.advance(hours(24) - Milliseconds(1));
+  const auto again = jobs().create(new_job(), key("body"));
+  ASSERT_TRUE(again.ok());
+  EXPECT_EQ(again->id, first.id);
+  EXPECT_TRUE(again->replayed);
+  EXPECT_EQ(jobs().list({})->size(), 1U);
+}
+
+TEST_P(JobsTest, SameKeyWithAnotherBodyIsRefused) {
+  ASSERT_TRUE(jobs().create(new_job(), key("body")).ok());
+  EXPECT_EQ(jobs().create(new_job(), key("other")).error().code, ErrorCode::conflict);
+  EXPECT_EQ(jobs().list({})->size(), 1U);
+}
+
+TEST_P(JobsTest, KeyIsForgottenAfterADay) {
+  ASSERT_TRUE(jobs().create(new_job(), key("body")).ok());
+  clock_.advance(hours(24));
+  const Job second = new_job();
+  const auto made = jobs().create(second, key("other"));
+  ASSERT_TRUE(made.ok());
+  EXPECT_EQ(made->id, second.id);
+  EXPECT_FALSE(made->replayed);
+}
+
+TEST_P(JobsTest, KeysOfOtherClientsAreOtherKeys) {
+  ASSERT_TRUE(jobs().create(new_job(), key("body")).ok());
+  Job other = new_job();
+  other.client = ClientId("client-2");
+  const auto made = jobs().create(other, key("other"));
+  ASSERT_TRUE(made.ok());
+  EXPECT_EQ(made->id, other.id);
+}
+
+TEST_P(JobsTest, ListsNewestFirstByPagesAndFilters) {
+  std::vector<JobId> ids;
+  for (int i = 0; i < 5; ++i) {
+    ids.push_back(
+        add_job(new_job(i == 1 ? kLegal : kSales, i == 2 ? JobType::validation : JobType::import)).id);
+  }
+  const auto listed = [&](jobs::JobFilter filter) {
+    std::vector<JobId> found;
+    const auto list = jobs().list(filter);
+    EXPECT_TRUE(list.ok());
+    for (const Job& job : *list) found.push_back(job.id);
+    return found;
+  };
+  using testing::ElementsAre;
+  EXPECT_THAT(listed({}), ElementsAre(ids[4], ids[3], ids[2], ids[1], ids[0]));
+  EXPECT_THAT(listed(where([&](auto& f) { f.limit = 2; })), ElementsAre(ids[4], ids[3]));
+  EXPECT_THAT(listed(where([&](auto& f) {
+                f.after = ids[3];
+                f.limit = 2;
+              })),
+              ElementsAre(ids[2], ids[1]));
+  EXPECT_THAT(listed(where([&](auto& f) {
+                f.department = kSales;
+                f.after = ids[3];
+              })),
+              ElementsAre(ids[2], ids[0]));
+  EXPECT_THAT(listed(where([&](auto& f) { f.department = kLegal; })), ElementsAre(ids[1]));
+  EXPECT_THAT(listed(where([&](auto& f) { f.type = JobType::validation; })), ElementsAre(ids[2]));
+  EXPECT_THAT(listed(where([&](auto& f) {
+                f.department = kLegal;
+                f.type = JobType::validation;
+              })),
+              ElementsAre());
+  ASSERT_TRUE(jobs().request_cancel(ids[0], ClientId("c"), clock_.now()).ok());
+  EXPECT_THAT(listed(where([&](auto& f) { f.state = State::cancelled; })), ElementsAre(ids[0]));
+  EXPECT_EQ(jobs()
+                .list(where([&](auto& f) {
+                  f.department = kLegal;
+                  f.after = ids[0];
+                }))
+                .error()
+                .code,
+            ErrorCode::not_found)
+      << "a job of another department is no place to go on from";
+}
+
+TEST_P(JobsTest, ClaimTakesTheOldestDueFirstAndNothingBeforeItsTime) {
+  Job later = new_job(kSales);
+  later.due = clock_.now() + hours(2);
+  add_job(later);
+  Job sooner = new_job(kLegal);
+  sooner.due = clock_.now() + hours(1);
+  add_job(sooner);
+  EXPECT_EQ(claim(), std::nullopt);
+  EXPECT_EQ(*jobs().next_due(clock_.now()), sooner.due);
+  clock_.advance(hours(2));
+  const auto first = claim();
+  ASSERT_TRUE(first.has_value());
+  EXPECT_EQ(first->id, sooner.id);
+  EXPECT_EQ(first->state, State::in_progress);
+  EXPECT_EQ(first->epoch, Epoch(1));
+  EXPECT_EQ(first->owner, "worker-1");
+  EXPECT_EQ(first->started, clock_.now());
+  EXPECT_EQ(first->lease_until, clock_.now() + Milliseconds(10'000));
+  EXPECT_EQ(claim()->id, later.id);
+  EXPECT_EQ(claim(), std::nullopt);
+}
+
+TEST_P(JobsTest, OneImportADepartmentIsInProgressValidationsBesideIt) {
+  const Job first = add_job(new_job(kSales));
+  const Job second = add_job(new_job(kSales));
+  const Job checked = add_job(new_job(kSales, JobType::validation));
+  const Job checked_too = add_job(new_job(kSales, JobType::validation));
+  const Job elsewhere = add_job(new_job(kLegal));
+  const auto running = claim("a");
+  EXPECT_EQ(running->id, first.id);
+  EXPECT_EQ(claim("b")->id, checked.id);
+  EXPECT_EQ(claim("b")->id, checked_too.id);
+  EXPECT_EQ(claim("b")->id, elsewhere.id);
+  EXPECT_EQ(claim("b"), std::nullopt) << "the second import of the department has to wait";
+  ASSERT_TRUE(jobs().end(first.id, running->epoch, ending(Event::finish)).ok());
+  EXPECT_EQ(claim("b")->id, second.id);
+}
+
+TEST_P(JobsTest, WorkerTakesNoMoreThanItMayRun) {
+  for (int i = 0; i < 3; ++i) add_job(new_job(Department("d" + std::to_string(i))));
+  const jobs::ClaimLimits two{.running_jobs = 2};
+  EXPECT_TRUE(claim("a", two).has_value());
+  EXPECT_TRUE(claim("a", two).has_value());
+  EXPECT_EQ(claim("a", two), std::nullopt);
+  EXPECT_TRUE(claim("b", two).has_value()) << "the limit is each worker's own";
+}
+
+TEST_P(JobsTest, JobWhoseLeaseRanOutIsTakenOverAndTheFormerOwnerIsShutOut) {
+  const Job waiting_behind = [&] {
+    const Job job = running_job();
+    return add_job(new_job(job.department));
+  }();
+  const JobId id = jobs().list(where([&](auto& f) { f.state = State::in_progress; }))->at(0).id;
+  const Time started = clock_.now();
+  EXPECT_EQ(*jobs().next_due(clock_.now()), clock_.now() + Milliseconds(10'000));
+  clock_.advance(Milliseconds(9'999));
+  EXPECT_EQ(claim("worker-2"), std::nullopt);
+  clock_.advance(Milliseconds(1));
+  const auto taken = claim("worker-2");
+  ASSERT_TRUE(taken.has_value());
+  EXPECT_EQ(taken->id, id) << "not " << to_string(waiting_behind.id)
+                           << ", whose department is still importing";
+  EXPECT_EQ(taken->epoch, Epoch(2));
+  EXPECT_EQ(taken->owner, "worker-2");
+  EXPECT_EQ(taken->started, started);
+  EXPECT_EQ(jobs().renew(id, Epoch(1), clock_.now() + hours(1)).error().code, ErrorCode::lease_lost);
+  EXPECT_EQ(jobs().end(id, Epoch(1), ending(Event::finish)).error().code, ErrorCode::lease_lost);
+  EXPECT_TRUE(jobs().renew(id, Epoch(2), clock_.now() + hours(1)).ok());
+  clock_.advance(Milliseconds(30'000));
+  EXPECT_EQ(claim("worker-1"), std::nullopt);
+}
+
+TEST_P(JobsTest, ReleasedJobIsTakenAtOnceAndStaysInProgress) {
+  const Job job = running_job();
+  const auto released = jobs().end(job.id, job.epoch, ending(Event::release));
+  ASSERT_TRUE(released.ok());
+  EXPECT_EQ(released->state, State::in_progress);
+  EXPECT_EQ(released->owner, "");
+  EXPECT_EQ(released->ended, std::nullopt);
+  EXPECT_EQ(jobs().renew(job.id, job.epoch, clock_.now()).ok(), true) << "nobody else has it yet";
+  const auto next = claim("worker-2");
+  ASSERT_TRUE(next.has_value());
+  EXPECT_EQ(next->id, job.id);
+  EXPECT_EQ(next->epoch, Epoch(2));
+}
+
+TEST_P(JobsTest, EndsInTheStateOfItsEventAndOnlyOnce) {
+  const Job job = running_job();
+  const auto failed =
+      jobs().end(job.id, job.epoch, {Event::fail, clock_.now(), "the share is away", true, "file:///l.txt"});
+  ASSERT_TRUE(failed.ok());
+  EXPECT_EQ(failed->state, State::failed);
+  EXPECT_EQ(failed->error, "the share is away");
+  EXPECT_TRUE(failed->retryable);
+  EXPECT_EQ(failed->log_location, "file:///l.txt");
+  EXPECT_EQ(failed->ended, clock_.now());
+  EXPECT_EQ(failed->lease_until, std::nullopt);
+  EXPECT_GT(failed->version, job.version);
+  EXPECT_EQ(jobs().end(job.id, job.epoch, ending(Event::finish)).error().code, ErrorCode::lease_lost);
+  EXPECT_EQ(claim(), std::nullopt);
+  const Job other = running_job();
+  EXPECT_EQ(jobs().end(other.id, other.epoch, ending(Event::claim)).error().code,
+            ErrorCode::invalid_argument);
+}
+
+TEST_P(JobsTest, TheLogsClosingLineIsWrittenWithTheEndOrNotAtAll) {
+  const Job job = running_job();
+  const jobs::Ending ending{Event::fail, clock_.now(), "the share is away", true, "", "Failed: away."};
+  EXPECT_EQ(jobs().end(job.id, Epoch(7), ending).error().code, ErrorCode::lease_lost);
+  EXPECT_TRUE(store_->reports().entries(job.id, 0, 10)->empty());
+  ASSERT_TRUE(jobs().end(job.id, job.epoch, ending).ok());
+  const auto entries = store_->reports().entries(job.id, 0, 10);
+  ASSERT_EQ(entries->size(), 1U);
+  EXPECT_EQ(entries->front().entry.finding.message, "Failed: away.");
+  EXPECT_EQ(entries->front().entry.level, report::Level::error);
+}
+
+TEST_P(JobsTest, CancelOfAScheduledJobTakesEffectAtOnce) {
+  Job job = new_job();
+  job.source.credentials = Secret("x");
+  add_job(job);
+  const auto state = jobs().request_cancel(job.id, ClientId("client-9"), clock_.now());
+  ASSERT_TRUE(state.ok());
+  EXPECT_EQ(*state, State::cancelled);
+  const auto read = jobs().get(job.id);
+  EXPECT_EQ(read->ended, clock_.now());
+  EXPECT_EQ(read->cancel_requested_by, "client-9");
+  EXPECT_TRUE(read->source.credentials.empty());
+  EXPECT_EQ(read->version, 2);
+  EXPECT_THAT(messages(job.id), testing::ElementsAre(testing::HasSubstr("client-9")));
+  EXPECT_EQ(claim(), std::nullopt);
+  EXPECT_EQ(jobs().request_cancel(job.id, ClientId("c"), clock_.now()).error().code, ErrorCode::conflict);
+}
+
+TEST_P(JobsTest, CancelOfAJobInProgressIsNotedForItsOwner) {
+  const Job job = running_job();
+  EXPECT_FALSE(jobs().renew(job.id, job.epoch, clock_.now() + hours(1))->cancel_requested);
+  EXPECT_EQ(*jobs().request_cancel(job.id, ClientId("client-9"), clock_.now()), State::in_progress);
+  EXPECT_EQ(*jobs().request_cancel(job.id, ClientId("client-8"), clock_.now()), State::in_progress);
+  const auto answer = jobs().renew(job.id, job.epoch, clock_.now() + hours(1));
+  ASSERT_TRUE(answer.ok());
+  EXPECT_TRUE(answer->cancel_requested);
+  EXPECT_EQ(answer->cancel_requested_by, "client-9") << "the first who asked";
+  EXPECT_EQ(jobs().end(job.id, job.epoch, ending(Event::cancel))->state, State::cancelled);
+}
+
+TEST_P(JobsTest, CancelOfWhatHasEndedIsAConflictAndOfWhatIsNotThereNotFound) {
+  for (const Event event : {Event::finish, Event::fail, Event::cancel}) {
+    const Job job = running_job();
+    ASSERT_TRUE(jobs().end(job.id, job.epoch, ending(event)).ok());
+    EXPECT_EQ(jobs().request_cancel(job.id, ClientId("c"), clock_.now()).error().code, ErrorCode::conflict);
+  }
+  EXPECT_EQ(jobs().request_cancel(JobId(Uuid::random()), ClientId("c"), clock_.now()).error().code,
+            ErrorCode::not_found);
+}
+
+TEST_P(JobsTest, RetryGoesOnFromWhereItStopped) {
+  const Job job = running_job();
+  Batch batch = batch_of(job);
+  batch.total = 10;
+  batch.counts = {2, 1, 1};
+  batch.position = 4;
+  ASSERT_TRUE(store_->commit(batch).ok());
+  EXPECT_EQ(jobs().retry(job.id, ClientId("c"), clock_.now(), {}).error().code, ErrorCode::conflict);
+  ASSERT_TRUE(jobs().end(job.id, job.epoch, {Event::fail, clock_.now(), "away", true, ""}).ok());
+  clock_.advance(hours(1));
+  const auto retried = jobs().retry(job.id, ClientId("client-9"), clock_.now(), Secret("a new key"));
+  ASSERT_TRUE(retried.ok());
+  EXPECT_EQ(retried->state, State::scheduled);
+  EXPECT_EQ(retried->error, "");
+  EXPECT_EQ(retried->ended, std::nullopt);
+  EXPECT_THAT(messages(job.id), testing::ElementsAre(testing::HasSubstr("client-9")));
+  const auto again = claim();
+  ASSERT_TRUE(again.has_value());
+  EXPECT_EQ(again->position, 4);
+  EXPECT_EQ(again->counts, (jobs::Counts{2, 1, 1}));
+  EXPECT_EQ(again->total, 10);
+  EXPECT_EQ(again->epoch, Epoch(2));
+  EXPECT_EQ(again->source.credentials.reveal(), "a new key");
+}
+
+TEST_P(JobsTest, FailureOfTheInputIsNotRetried) {
+  const Job job = running_job();
+  ASSERT_TRUE(jobs().end(job.id, job.epoch, {Event::fail, clock_.now(), "no zip", false, ""}).ok());
+  EXPECT_EQ(jobs().retry(job.id, ClientId("c"), clock_.now(), {}).error().code, ErrorCode::conflict);
+  EXPECT_EQ(jobs().retry(JobId(Uuid::random()), ClientId("c"), clock_.now(), {}).error().code,
+            ErrorCode::not_found);
+}
+
+TEST_P(JobsTest, VersionGrowsWithEveryChangeThatAStatusShows) {
+  const Job job = add_job(new_job());
+  std::int64_t version = jobs().get(job.id)->version;
+  const auto grown = [&](const char* what) {
+    const std::int64_t now = jobs().get(job.id)->version;
+    EXPECT_GT(now, version) << what;
+    version = now;
+  };
+  const auto claimed = claim();
+  grown("claim");
+  ASSERT_TRUE(jobs().renew(job.id, claimed->epoch, clock_.now()).ok());
+  EXPECT_EQ(jobs().get(job.id)->version, version) << "a lease is not shown";
+  ASSERT_TRUE(store_->commit(batch_of(*claimed)).ok());
+  grown("commit");
+  ASSERT_TRUE(jobs().request_cancel(job.id, ClientId("c"), clock_.now()).ok());
+  grown("cancel");
+  ASSERT_TRUE(jobs().end(job.id, claimed->epoch, ending(Event::cancel)).ok());
+  grown("end");
+  ASSERT_TRUE(jobs().retry(job.id, ClientId("c"), clock_.now(), {}).ok());
+  grown("retry");
+}
+
+WAYBILL_ON_EACH_DATABASE(JobsTest);
+
+}  // namespace
+}  // namespace waybill::storage

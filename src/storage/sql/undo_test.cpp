@@ -1,0 +1,218 @@
+// What undo, preview and repair stand on: records of items, kept contents, reversals.
+#include <algorithm>
+
+#include "storage/packed.h"
+#include "storage/testing/store_fixture.h"
+
+namespace waybill::storage {
+
+namespace {
+
+using knowledge::Outcome;
+using report::ItemKind;
+using Action = Reversal::Action;
+
+class UndoTest : public StoreTest {
+ protected:
+  KnowledgeId id_of(const std::string& folder, const std::string& name) {
+    const auto found = store_->knowledge().find_article(kSales, folder, name, "en-US");
+    EXPECT_TRUE(found.ok() && *found);
+    return found.ok() && *found ? (**found).id : KnowledgeId(0);
+  }
+  void apply(std::vector<Reversal> steps) {
+    const auto job = running_job();
+    last_ = job.id;
+    auto batch = batch_of(job);
+    batch.reversals = std::move(steps);
+    const auto done = store_->commit(batch);
+    ASSERT_TRUE(done.ok()) << done.error().message << " / " << done.error().detail;
+    ASSERT_TRUE(
+        store_->jobs().end(job.id, job.epoch, {jobs::Event::finish, clock_.now(), "", false, ""}).ok());
+  }
+  std::size_t hits(const std::string& word) {
+    index_all();
+    const auto found = store_->knowledge().search(kSales, word, 10, 0);
+    EXPECT_TRUE(found.ok());
+    return found.ok() ? found->size() : 0;
+  }
+  JobId last_;
+};
+
+TEST_P(UndoTest, RemovedArticleIsGoneFromListSearchAndComesBackUnderItsId) {
+  import_items(kSales, {knowledge::Folder{"Help", ""}, article("Help", "One", "zebra")});
+  const KnowledgeId id = id_of("Help", "One");
+  const Sha256 print = (**store_->knowledge().find_article(kSales, "Help", "One", "en-US")).fingerprint;
+  EXPECT_EQ(hits("zebra"), 1U);
+  apply({{Action::remove, ItemKind::article, id, {}, {}}});
+  EXPECT_EQ(store_->knowledge().article(kSales, id).error().code, ErrorCode::not_found);
+  EXPECT_EQ(hits("zebra"), 0U);
+  apply({{Action::recreate, ItemKind::article, id, "Help/One", "en-US"}});
+  EXPECT_EQ(id_of("Help", "One"), id);
+  EXPECT_EQ((**store_->knowledge().find_article(kSales, "Help", "One", "en-US")).fingerprint, print);
+  EXPECT_EQ(*store_->knowledge().body(kSales, id), "<p>zebra</p>");
+  EXPECT_EQ(hits("zebra"), 1U);
+  const auto history = store_->items().history(kSales, id);
+  ASSERT_TRUE(history.ok());
+  ASSERT_EQ(history->size(), 3U) << "written, removed, written again";
+  EXPECT_TRUE((*history)[1].removed);
+  EXPECT_EQ((*history)[0].revision, 3);
+}
+
+TEST_P(UndoTest, RestoredArticleHasItsOldContentAndMacroAsANewRevision) {
+  auto first = article("Help", "One", "before");
+  first.macro = "old_macro";
+  auto second = article("Help", "One", "after");
+  second.macro = "new_macro";
+  import_items(kSales, {knowledge::Folder{"Help", ""}, first});
+  import_items(kSales, {second});
+  const KnowledgeId id = id_of("Help", "One");
+  apply({{Action::restore, ItemKind::article, id, {}, {}}});
+  const auto row = store_->knowledge().article(kSales, id);
+  ASSERT_TRUE(row.ok());
+  EXPECT_EQ(row->article.macro, "old_macro");
+  EXPECT_EQ(row->revision, 3);
+  EXPECT_EQ(row->job, last_);
+  EXPECT_EQ(hits("after"), 0U);
+  EXPECT_EQ(hits("before"), 1U);
+}
+
+TEST_P(UndoTest, FoldersTopicsAndPortalsGoAndComeBack) {
+  import_items(kSales,
+               {knowledge::Folder{"Help", "first"}, knowledge::Topic{"Start", "t", {"Help/One"}, {"Help"}},
+                knowledge::Portal{"Support", "p", {"Start"}, {}}});
+  import_items(kSales, {knowledge::Folder{"Help", "second"}});
+  const auto folder = (**store_->knowledge().find_folder(kSales, "Help")).id;
+  const auto topic = (**store_->knowledge().find_topic(kSales, "Start")).id;
+  const auto portal = (**store_->knowledge().find_portal(kSales, "Support")).id;
+  apply({{Action::restore, ItemKind::folder, folder, {}, {}}});
+  EXPECT_EQ(store_->knowledge().folders({kSales, "", {}, 10})->at(0).folder.description, "first");
+  apply({{Action::remove, ItemKind::portal, portal, {}, {}},
+         {Action::remove, ItemKind::topic, topic, {}, {}},
+         {Action::remove, ItemKind::folder, folder, {}, {}}});
+  EXPECT_FALSE(*store_->knowledge().find_folder(kSales, "Help"));
+  apply({{Action::recreate, ItemKind::folder, folder, "Help", {}},
+         {Action::recreate, ItemKind::topic, topic, "Start", {}},
+         {Action::recreate, ItemKind::portal, portal, "Support", {}}});
+  EXPECT_EQ(store_->knowledge().folders({kSales, "", {}, 10})->at(0).folder.description, "first");
+  const auto topics = store_->knowledge().topics({kSales, "", {}, 10});
+  ASSERT_EQ(topics->size(), 1U);
+  EXPECT_EQ((*topics)[0].topic.articles, std::vector<std::string>{"Help/One"});
+  EXPECT_EQ(store_->knowledge().portals({kSales, "", {}, 10})->at(0).portal.topics,
+            std::vector<std::string>{"Start"});
+}
+
+TEST_P(UndoTest, StandingSaysWhoWroteLastAndWhoElseIsBelow) {
+  import_items(kSales, {knowledge::Folder{"Help", ""}});
+  const auto folder = (**store_->knowledge().find_folder(kSales, "Help")).id;
+  const ItemRecord record{1, ItemKind::folder, Outcome::created, "Help", "", folder};
+  EXPECT_FALSE(store_->items().standing(kSales, record)->used_by_others);
+  import_items(kSales, {article("Help", "One")});
+  const auto standing = store_->items().standing(kSales, record);
+  ASSERT_TRUE(standing.ok() && standing->there);
+  EXPECT_TRUE(standing->used_by_others);
+  EXPECT_FALSE(standing->has_previous);
+  EXPECT_FALSE(store_->items().standing(kLegal, record)->there) << "another department's";
+}
+
+TEST_P(UndoTest, RecordsGetTheIdsOfWhatWasWritten) {
+  const auto job = running_job();
+  auto batch = batch_of(job, {change(knowledge::Folder{"Help", ""})});
+  batch.records.push_back({{1, ItemKind::folder, Outcome::created, "Help", "", {}}, 0});
+  batch.records.push_back({{2, ItemKind::article, Outcome::refused, "Help/Ünï", "en-US", {}}, std::nullopt});
+  ASSERT_TRUE(store_->commit(batch).ok());
+  const auto all = store_->items().list(job.id, {});
+  ASSERT_TRUE(all.ok());
+  ASSERT_EQ(all->size(), 2U);
+  EXPECT_EQ((*all)[0].id, (**store_->knowledge().find_folder(kSales, "Help")).id);
+  EXPECT_FALSE((*all)[1].id);
+  ItemFilter filter;
+  filter.outcome = Outcome::refused;
+  filter.text = "HELP/";
+  EXPECT_EQ(store_->items().list(job.id, filter)->size(), 1U);
+  filter.kind = ItemKind::topic;
+  EXPECT_TRUE(store_->items().list(job.id, filter)->empty());
+  EXPECT_EQ(store_->items().counts(job.id)->size(), 2U);
+  EXPECT_EQ(store_->items().get(job.id, 3).error().code, ErrorCode::not_found);
+}
+
+TEST_P(UndoTest, ValidationsKeepWhatTheyWouldWriteForTheNewestThree) {
+  std::vector<JobId> ids;
+  for (int i = 0; i < 4; ++i) {
+    add_job(new_job(kSales, jobs::JobType::validation));
+    const auto job = claim();
+    ASSERT_TRUE(job);
+    auto would = article("Help", "One", "text " + std::to_string(i));
+    const std::string body = would.body;
+    auto batch = batch_of(*job);
+    batch.records.push_back(
+        {{1, ItemKind::article, Outcome::created, "Help/One", "en-US", {}}, std::nullopt});
+    batch.contents.push_back({1, would, pack(body), body.size()});
+    ASSERT_TRUE(store_->commit(batch).ok());
+    ASSERT_TRUE(
+        store_->jobs().end(job->id, job->epoch, {jobs::Event::finish, clock_.now(), "", false, ""}).ok());
+    ids.push_back(job->id);
+  }
+  const auto record = store_->items().get(ids[3], 1);
+  ASSERT_TRUE(record.ok());
+  const auto versions = store_->items().versions(ids[3], true, *record);
+  ASSERT_TRUE(versions.ok()) << versions.error().message;
+  EXPECT_FALSE(versions->before);
+  EXPECT_EQ(versions->after->body, "<p>text 3</p>");
+  EXPECT_EQ(versions->after->name, "One");
+  EXPECT_EQ(store_->items().versions(ids[0], true, *record).error().code, ErrorCode::not_found);
+  EXPECT_TRUE(store_->items().versions(ids[1], true, *record).ok());
+}
+
+TEST_P(UndoTest, AJobIsUndoneOnceAndNotRetriedAfterwards) {
+  const auto first = running_job();
+  ASSERT_TRUE(
+      store_->jobs().end(first.id, first.epoch, {jobs::Event::cancel, clock_.now(), "", false, ""}).ok());
+  auto undo = new_job(kSales, jobs::JobType::undo);
+  undo.target = first.id;
+  add_job(undo);
+  EXPECT_EQ(store_->jobs().get(undo.id)->type, jobs::JobType::undo);
+  EXPECT_EQ(store_->jobs().get(undo.id)->target, first.id);
+  EXPECT_EQ((**store_->jobs().undo_of(first.id)).id, undo.id);
+  EXPECT_FALSE(*store_->jobs().undo_of(undo.id));
+  auto again = new_job(kSales, jobs::JobType::undo);
+  again.target = first.id;
+  EXPECT_EQ(store_->jobs().create(again, std::nullopt).error().code, ErrorCode::already_exists);
+  EXPECT_EQ(store_->jobs().retry(first.id, ClientId("c"), clock_.now(), {}).error().code,
+            ErrorCode::conflict);
+}
+
+TEST_P(UndoTest, AnUndoWaitsForTheImportOfItsDepartment) {
+  const auto import = running_job();
+  auto undo = new_job(kSales, jobs::JobType::undo);
+  undo.target = import.id;
+  add_job(undo);
+  EXPECT_FALSE(claim());
+  jobs::JobFilter filter;
+  filter.type = jobs::JobType::undo;
+  EXPECT_EQ(store_->jobs().list(filter)->size(), 1U);
+  filter.type = jobs::JobType::import;
+  EXPECT_EQ(store_->jobs().list(filter)->size(), 1U);
+  filter.type.reset();
+  filter.text = to_string(undo.id).substr(0, 13);
+  EXPECT_EQ(store_->jobs().list(filter)->size(), 1U) << "by the beginning of its id";
+  filter.text = "PACKAGE.ZIP";
+  EXPECT_EQ(store_->jobs().list(filter)->size(), 2U);
+  filter.to = clock_.now();
+  EXPECT_TRUE(store_->jobs().list(filter)->empty());
+}
+
+TEST(PackedTest, UnpacksWhatWasPackedAndRefusesWhatWasNot) {
+  std::string text;
+  for (int i = 0; i < 10'000; ++i) text += "<p>line " + std::to_string(i) + "</p>";
+  const std::string packed = pack(text);
+  EXPECT_LT(packed.size(), text.size() / 2);
+  EXPECT_EQ(*unpack(packed, text.size()), text);
+  EXPECT_EQ(*unpack(pack(""), 0), "");
+  EXPECT_EQ(unpack(packed.substr(0, 20), text.size()).error().code, ErrorCode::corrupt);
+}
+
+WAYBILL_ON_EACH_DATABASE(UndoTest);
+
+}  // namespace
+
+}  // namespace waybill::storage
