@@ -79,5 +79,13 @@ export async function server(page, { url }) {
 export async function docs(page, { url }) {
   await page.goto(`${url}/docs`);
   await page.locator('.opblock').first().waitFor();
-  return (await page.locator('.opblock-summary-path').allInnerTexts()).map(text => text.replace(/\u200b/g, ''));
+  const paths = (await page.locator('.opblock-summary-path').allInnerTexts()).map(text => text.replace(/\u200b/g, ''));
+  // One is tried out, as the viewer's reader does it.
+  const health = page.locator('#operations-service-getHealth');
+  await health.locator('.opblock-summary-control').click();
+  await health.getByRole('button', { name: 'Try it out' }).click();
+  await health.getByRole('button', { name: 'Execute' }).click();
+  const answer = health.locator('.live-responses-table tbody .response-col_status').first();
+  await answer.filter({ hasText: /\d/ }).waitFor();
+  return { paths, tried: (await answer.innerText()).trim() };
 }

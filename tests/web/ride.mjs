@@ -1,11 +1,11 @@
 // The page beside a large import: what it costs the reader's machine.
 
-/** Stays on the job's page until it ends; returns frames a second, the longest gaps, what moved by
+/** Stays on the job's page (its findings, or "/items", "/log") until it ends; returns frames a second, the longest gaps, what moved by
  *  itself (Cumulative Layout Shift), and the heap. */
-export async function rideAlong(page, { url, job }) {
+export async function rideAlong(page, { url, job, view = '' }) {
   const session = await page.context().newCDPSession(page);
   await session.send('Performance.enable');
-  await page.goto(`${url}/console/jobs/${job}`);
+  await page.goto(`${url}/console/jobs/${job}${view}`);
   await page.locator('.heading .badge').waitFor();
   await page.evaluate(() => {
     const ride = (window.__ride = { frames: [], tasks: [], shifts: [] });
@@ -48,6 +48,6 @@ export async function rideAlong(page, { url, job }) {
     shifts: ride.shifts.filter(one => one.value > 0.001),
     mostHeap: Math.max(...heaps),
     looks: texts.size,
-    findings: await page.locator('.filter-count').innerText(),
+    shown: await page.locator('.filter-count').first().innerText().catch(() => ''),
   };
 }

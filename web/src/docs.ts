@@ -21,8 +21,11 @@ SwaggerUIBundle({
   filter: true,
   tryItOutEnabled: false,
   validatorUrl: null,
-  // The server refuses a language that it does not have, and the reader's may be any.
-  requestInterceptor: (request: { headers: Record<string, string> }) => {
+  // The server refuses a language that it does not have, and the reader's may be any. What is tried out is tried on this
+  // server, whatever address the description names.
+  requestInterceptor: (request: { url: string; headers: Record<string, string> }) => {
+    const { pathname, search } = new URL(request.url, location.href);
+    request.url = location.origin + pathname + search;
     request.headers['Accept-Language'] = 'en-US';
     return request;
   },

@@ -1,14 +1,10 @@
-import { options, render } from 'preact';
+import { render } from 'preact';
 import { App } from './app';
 import { startRouter } from './router';
 import { applyTheme } from './theme';
 
-// However many updates come, the page is drawn at most once a frame; a hidden page has no frames.
-options.debounceRendering = draw => {
-  if (document.hidden) setTimeout(draw, 100);
-  else requestAnimationFrame(draw);
-};
-
+// Drawing is not put off to the next frame: what a hand does next (Enter after the last letter) must find the state that the
+// letter made.
 applyTheme();
 startRouter();
 render(<App />, document.getElementById('app')!);

@@ -1,28 +1,17 @@
 import type { JSX } from 'preact';
-import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { exportFindings, findings, type FindingQuery } from '../api';
 import { number } from '../format';
 import { FindingsFeed, placeOf } from '../findings_feed';
 import { go, here } from '../router';
 import { announce, Empty, Failure, save, SeverityBadge, Waiting } from '../ui';
+import { isPhone, usePixels, useWindow } from '../use_window';
 import type { Finding, FindingSummary } from '../types';
 
-const AHEAD = 12; // rows drawn above and below what is seen
+const MARGIN = 24; // rows that are here beyond those drawn, before more are fetched
 const SEVERITIES = [['', 'All'], ['error', 'Errors'], ['warning', 'Warnings'], ['remark', 'Remarks']] as const;
 const FORMS = [['text/csv', 'CSV', 'csv'], ['application/sarif+json', 'SARIF', 'sarif'], ['application/x-ndjson', 'NDJSON', 'ndjson'], ['application/json', 'JSON', 'json']] as const;
 const AGAIN = 1_000; // milliseconds between looks while the job runs
-
-/** A row's height in pixels: it follows the reader's text size, and the phone's stacked rows. */
-function useRowHeight(): number {
-  const measure = (): number => parseFloat(getComputedStyle(document.documentElement).fontSize) * (matchMedia('(max-width: 46rem)').matches ? 6.5 : 3.75);
-  const [height, setHeight] = useState(measure);
-  useEffect(() => {
-    const changed = (): void => setHeight(measure());
-    addEventListener('resize', changed);
-    return () => removeEventListener('resize', changed);
-  }, []);
-  return height;
-}
 
 function Row({ finding, job, index, top }: { finding: Finding; job: string; index: number; top: number }): JSX.Element {
   const place = placeOf(finding);
@@ -33,41 +22,19 @@ function Row({ finding, job, index, top }: { finding: Finding; job: string; inde
         <a href={`/console/jobs/${job}/findings/${finding.sequence}`} data-index={index}>{finding.message}</a>
         <span class="finding-rule">{finding.rule}</span>
       </div>
-      <div role="cell" class="finding-place"><span class="path">{place}</span>{finding.item && finding.file ? <span class="path quiet-text">{finding.item}</span> : null}</div>
+      <div role="cell" class="finding-place"><span class="path" title={place}>{place.replace(/^knowledgehub\/articles\/(?=content\/)/, '')}</span>{finding.item && finding.file ? <span class="path quiet-text">{finding.item}</span> : null}</div>
     </div>
   );
 }
 
 function Rows({ feed, job }: { feed: FindingsFeed; job: string }): JSX.Element {
   const holder = useRef<HTMLDivElement>(null);
-  const rowHeight = useRowHeight();
-  const [view, setView] = useState({ top: 0, height: 600 });
+  const rowHeight = usePixels(() => (isPhone() ? 6.5 : 3.75)); // a phone's rows are stacked
   const rows = feed.rows;
   void feed.version.value; // rows grow in place
-  const from = Math.max(0, Math.floor(view.top / rowHeight) - AHEAD);
-  const to = Math.min(rows.length, Math.ceil((view.top + view.height) / rowHeight) + AHEAD);
-
-  useLayoutEffect(() => {
-    const element = holder.current;
-    if (!element) return;
-    let frame = 0;
-    const look = (): void => {
-      frame = 0;
-      setView({ top: element.scrollTop, height: element.clientHeight });
-    };
-    const scrolled = (): void => { frame ||= requestAnimationFrame(look); };
-    element.addEventListener('scroll', scrolled, { passive: true });
-    const observer = new ResizeObserver(scrolled);
-    observer.observe(element);
-    look();
-    return () => {
-      cancelAnimationFrame(frame);
-      element.removeEventListener('scroll', scrolled);
-      observer.disconnect();
-    };
-  }, [feed]);
+  const { from, to } = useWindow(holder, rowHeight, rows.length, feed);
   useEffect(() => {
-    if (to + AHEAD * 2 >= rows.length) void feed.want(to + 200);
+    if (to + MARGIN >= rows.length) void feed.want(to + 200);
   }, [feed, to, rows.length]);
 
   /** Up and down go from finding to finding, also to those not drawn yet; keys may come faster than rows are drawn. */

@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { items as fetchItems, preview as fetchPreview } from '../api';
 import { number } from '../format';
 import { OUTCOMES } from '../job_words';
@@ -107,6 +107,8 @@ export function Items({ job, type, active, tick }: { job: string; type: JobType;
       setFailure(error);
     }
   };
+  // The same element for the same rows: the page's ticks need not go through them.
+  const rows = useMemo(() => <Rows rows={found?.rows ?? []} job={job} would={would} />, [found, job, would]);
   return (
     <section aria-labelledby="items-heading">
       <h2 id="items-heading" class="visually-hidden">Items</h2>
@@ -129,7 +131,7 @@ export function Items({ job, type, active, tick }: { job: string; type: JobType;
         </label>
       </div>
       {failure ? <Failure error={failure} what="The items cannot be read at the moment." retry={() => setTurn(turn + 1)} /> : null}
-      {!found ? (failure ? null : <Waiting what="Reading the items …" />) : found.rows.length > 0 ? <Rows rows={found.rows} job={job} would={would} />
+      {!found ? (failure ? null : <Waiting what="Reading the items …" />) : found.rows.length > 0 ? rows
         : outcome || kind || settled ? <Empty title="No item is like that."><p>Change the filter, or take it away.</p></Empty>
           : <Empty title={active ? 'No item has been looked at yet.' : 'The job came to no item.'} />}
       {found?.next ? <div class="actions"><button type="button" class="button" onClick={() => void more()}>More items</button></div> : null}

@@ -3,11 +3,14 @@ import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { logPart, wholeLog } from '../api';
 import { bytes, number } from '../format';
 import { Empty, Failure, save } from '../ui';
+import { usePixels, useWindow } from '../use_window';
 
 const TAIL = 128 * 1024; // bytes of the end that are read at first
-const MOST_LINES = 5_000; // kept on the page; the whole log can be saved
+const MOST_LINES = 20_000; // kept on the page; the whole log can be saved
+const LINE = 1.3; // rem, as .log-line is high
 
-interface Shown { lines: string[]; left: number; size: number }
+/** `dropped`: lines that were here and are no longer; `cut`: the beginning is not here. */
+interface Shown { lines: string[]; dropped: number; cut: boolean; size: number }
 
 /** Turns the log's bytes, as they come, into lines. */
 class LogReader {
@@ -41,18 +44,44 @@ class LogReader {
   get size(): number { return Math.max(0, this.at); }
 }
 
-function Line({ text }: { text: string }): JSX.Element {
+function Line({ text, top }: { text: string; top: number }): JSX.Element {
   const [time = '', level = '', ...others] = text.split('\t');
-  const tone = { error: 'bad', warning: 'warn' }[level] ?? '';
-  return <div class={`log-line ${tone}`}><span class="log-time">{time.slice(11, 23)}</span> <span class="log-level">{level}</span> {others.filter(part => part !== '-' && part !== '').join('  ')}</div>;
+  const tone = { ERROR: 'bad', WARNING: 'warn' }[level] ?? '';
+  return <div class={`log-line ${tone}`} style={{ transform: `translateY(${top}px)` }}><span class="log-time">{time.slice(11, 23)}</span> <span class="log-level">{level}</span> {others.filter(part => part !== '-' && part !== '').join('  ')}</div>;
+}
+
+function Lines({ shown, follow, setFollow }: { shown: Shown; follow: boolean; setFollow: (follow: boolean) => void }): JSX.Element {
+  const { lines, dropped } = shown;
+  const box = useRef<HTMLDivElement>(null);
+  const height = usePixels(() => LINE);
+  const { from, to } = useWindow(box, height, lines.length, box);
+  const before = useRef(dropped);
+  useLayoutEffect(() => {
+    const element = box.current;
+    if (!element) return;
+    // Whoever reads further up keeps the same lines before their eyes when older ones go.
+    if (follow) element.scrollTop = element.scrollHeight;
+    else if (dropped > before.current) element.scrollTop -= (dropped - before.current) * height;
+    before.current = dropped;
+  }, [shown, follow]);
+  const scrolled = (): void => {
+    const element = box.current;
+    if (element) setFollow(element.scrollHeight - element.scrollTop - element.clientHeight < 40);
+  };
+  return (
+    <div class="log-box" ref={box} tabIndex={0} role="log" aria-live="off" aria-label="The job's log" onScroll={scrolled}>
+      <div class="log-all" style={{ height: `${lines.length * height}px` }}>
+        {lines.slice(from, to).map((line, offset) => <Line key={dropped + from + offset} text={line} top={(from + offset) * height} />)}
+      </div>
+    </div>
+  );
 }
 
 export function Log({ job, active, location }: { job: string; active: boolean; location?: string | undefined }): JSX.Element {
-  const [shown, setShown] = useState<Shown>({ lines: [], left: 0, size: 0 });
+  const [shown, setShown] = useState<Shown>({ lines: [], dropped: 0, cut: false, size: 0 });
   const [follow, setFollow] = useState(true);
   const [failure, setFailure] = useState<unknown>();
   const [looked, setLooked] = useState(false);
-  const box = useRef<HTMLDivElement>(null);
   const reader = useRef(new LogReader());
 
   useEffect(() => {
@@ -61,7 +90,8 @@ export function Log({ job, active, location }: { job: string; active: boolean; l
     const look = async (): Promise<void> => {
       try {
         if (await reader.current.read(job, stop.signal)) {
-          setShown({ lines: reader.current.lines, left: reader.current.begin, size: reader.current.size });
+          const { lines, dropped, begin, size } = reader.current;
+          setShown({ lines, dropped, cut: begin > 0 || dropped > 0, size });
         }
         setFailure(undefined);
         setLooked(true);
@@ -78,15 +108,6 @@ export function Log({ job, active, location }: { job: string; active: boolean; l
     };
   }, [job, active]);
 
-  useLayoutEffect(() => {
-    if (follow && box.current) box.current.scrollTop = box.current.scrollHeight;
-  }, [shown, follow]);
-
-  const scrolled = (): void => {
-    const element = box.current;
-    if (element) setFollow(element.scrollHeight - element.scrollTop - element.clientHeight < 40);
-  };
-
   return (
     <section aria-labelledby="log-heading" class="log">
       <h2 id="log-heading" class="visually-hidden">Log</h2>
@@ -97,10 +118,10 @@ export function Log({ job, active, location }: { job: string; active: boolean; l
       </div>
       {failure ? <Failure error={failure} what="The log cannot be read at the moment." /> : null}
       {shown.lines.length > 0 ? (
-        <div class="log-box" ref={box} tabIndex={0} role="log" aria-live="off" aria-label="The job's log" onScroll={scrolled}>
-          {shown.left > 0 ? <div class="log-line quiet-text">… the beginning is left out here; save the whole log to have it</div> : null}
-          {shown.lines.map((line, index) => <Line key={index} text={line} />)}
-        </div>
+        <>
+          {shown.cut ? <p class="quiet-text">The beginning is left out here; save the whole log to have it.</p> : null}
+          <Lines shown={shown} follow={follow} setFollow={setFollow} />
+        </>
       ) : looked ? <Empty title="Nothing stands in the log yet." /> : null}
       {location ? <p class="quiet-text">The log {active ? 'will be' : 'is'} at <span class="path">{location}</span></p> : null}
     </section>
