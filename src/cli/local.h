@@ -69,10 +69,12 @@ struct Local {
   std::function<Result<std::string>(const LocalArguments&)> key_rotate;
   /// Copies the data folder, also beside a running server, to `target`, which must not be there.
   std::function<Result<LocalBackup>(const LocalArguments&, const std::filesystem::path& target)> backup;
-  /// One check of `waybill doctor`: what, whether it is fine, and what to do if not.
+  /// One check of `waybill doctor`: what, whether it is fine, and what to do if not. A warning is fine and
+  /// shows its advice all the same.
   struct Check {
     std::string what, found, advice;
     bool fine = true;
+    bool warning = false;
   };
   std::function<std::vector<Check>(const LocalArguments&)> doctor;
   /// The same of one package's way here: `data_source` is a request's, in JSON.
