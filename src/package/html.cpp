@@ -139,11 +139,11 @@ void Reader::read_attributes(const HtmlRawTag& tag, const HtmlElement& element) 
   if (!handlers_.empty()) handlers_.clear();
   for (const HtmlRawAttribute& attribute : tag.attributes) {
     const std::size_t number = kHtmlAttributeNames.find(html_, attribute.name_begin, attribute.name_end);
-    const HtmlAttributeUse& use = kHtmlAttributes[number];
-    if (use.is_plain()) {
+    if (number == kHtmlAttributes.size()) {
       note_handler(tag, attribute);
       continue;
     }
+    const HtmlAttributeUse& use = kHtmlAttributes[number];
     const std::uint32_t bit = std::uint32_t{1} << number;
     if ((seen & bit) != 0) continue;
     seen |= bit;

@@ -164,24 +164,22 @@ constexpr auto kAttributes = std::to_array<HtmlAttributeUse>({
     url("to"),
     url("values"),
     url("xlink:href"),
-    {},  // every other
 });
 static_assert(kAttributes.size() <= 32);
 
-/// The names of a table, whose last entry has none.
-template <typename T, std::size_t N>
-constexpr HtmlNames<N - 1> names_of(const std::array<T, N>& table, std::uint64_t factor) {
-  std::array<T, N - 1> named{};
-  std::copy_n(table.begin(), N - 1, named.begin());
-  return HtmlNames<N - 1>(named, factor);
+/// The names of all elements but the last, which has none.
+constexpr HtmlNames<80> element_names() {
+  std::array<HtmlElement, 80> named{};
+  std::copy_n(kElements.begin(), named.size(), named.begin());
+  return HtmlNames<80>(named, 0xA6EB8C9EBD69FE29);
 }
 
 }  // namespace
 
 constexpr std::array<HtmlElement, 81> kHtmlElements = kElements;
-constexpr std::array<HtmlAttributeUse, 24> kHtmlAttributes = kAttributes;
-constexpr HtmlNames<80> kHtmlElementNames = names_of(kElements, 0xA6EB8C9EBD69FE29);
-constexpr HtmlNames<23> kHtmlAttributeNames = names_of(kAttributes, 0x87B0B125EC1D7DA1);
+constexpr std::array<HtmlAttributeUse, 23> kHtmlAttributes = kAttributes;
+constexpr HtmlNames<80> kHtmlElementNames = element_names();
+constexpr HtmlNames<23> kHtmlAttributeNames(kAttributes, 0x87B0B125EC1D7DA1);
 static_assert(kHtmlElementNames.is_perfect() && kHtmlAttributeNames.is_perfect(), "try another factor");
 
 std::string_view html_active_url(std::string_view value) {

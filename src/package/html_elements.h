@@ -36,8 +36,6 @@ struct HtmlAttributeUse {
   std::uint8_t references = HtmlElement::none;  // the bit of an element that has references in it
   bool url = false;                             // a browser follows it, and would run javascript:
   bool active = false;                          // by being there
-
-  constexpr bool is_plain() const { return references == HtmlElement::none && !url && !active; }
 };
 
 /// "javascript: URL" and the like where a browser would run this value of an attribute with a URL; empty
@@ -45,8 +43,7 @@ struct HtmlAttributeUse {
 std::string_view html_active_url(std::string_view value);
 
 /// Finds a name of an input in a table of names in lower case, of 16 bytes at most, by a hash without
-/// collisions. Names are compared as two numbers of eight bytes, filled up with spaces, which no name of an
-/// input has.
+/// collisions. Names are compared as two numbers of eight bytes, filled up with spaces.
 template <std::size_t N>
 class HtmlNames {
  public:
@@ -68,6 +65,7 @@ class HtmlNames {
  private:
   struct Key {
     std::uint64_t low = kSpaces, high = kSpaces;  // the first byte is the lowest
+    std::size_t length = 0;                       // a NUL in a name looks like what fills it up
     std::uint64_t low_signs = 0, high_signs = 0;  // the bit of case in each byte that is no letter
   };
   static constexpr std::size_t kWord = sizeof(std::uint64_t);
@@ -76,6 +74,7 @@ class HtmlNames {
 
   static constexpr Key key_of(std::string_view name) {
     Key key;
+    key.length = name.size();
     for (std::size_t i = 0; i < name.size() && i < 2 * kWord; ++i) {
       const std::size_t shift = i % kWord * 8;
       (i < kWord ? key.low : key.high) |= std::uint64_t{static_cast<std::uint8_t>(name[i])} << shift;
@@ -94,35 +93,31 @@ class HtmlNames {
 
 extern const HtmlNames<80> kHtmlElementNames;
 extern const HtmlNames<23> kHtmlAttributeNames;
-/// By their places; at the end what holds for all others.
+/// By their places; behind the elements what holds for all others.
 extern const std::array<HtmlElement, 81> kHtmlElements;
-extern const std::array<HtmlAttributeUse, 24> kHtmlAttributes;
+extern const std::array<HtmlAttributeUse, 23> kHtmlAttributes;
 
 // --- in the reader's loop ----------------------------------------------------------------------------------
 
 template <std::size_t N>
 inline std::size_t HtmlNames<N>::find(std::string_view html, std::size_t begin, std::size_t end) const {
   const std::size_t length = end - begin;
+  const std::size_t in_low = std::min(length, kWord);
   std::uint64_t low = 0;
-  std::uint64_t high = 0;
-  if (html.size() - begin < 2 * kWord) [[unlikely]] {
-    std::memcpy(&low, html.data() + begin, std::min(length, kWord));
-    if (length > kWord) std::memcpy(&high, html.data() + begin + kWord, length - kWord);
+  if (html.size() - begin < kWord) [[unlikely]] {
+    std::memcpy(&low, html.data() + begin, in_low);
   } else {
     std::memcpy(&low, html.data() + begin, kWord);
-    if (length <= kWord) [[likely]] {
-      low &= ~std::uint64_t{0} >> (kWord - length) * 8;
-    } else {
-      if (length > 2 * kWord) return N;
-      std::memcpy(&high, html.data() + begin + kWord, kWord);
-      high &= ~std::uint64_t{0} >> (2 * kWord - length) * 8;
-    }
+    low &= ~std::uint64_t{0} >> (kWord - in_low) * 8;
   }
   // Every byte with the bit that tells small letters from capitals: also what is no letter.
   const std::size_t place = places_[slot(low | kSpaces)];
   const Key& key = keys_[place];
-  const bool same = key.low == (low | kSpaces) && key.high == (high | kSpaces) &&
-                    (low & key.low_signs) == key.low_signs && (high & key.high_signs) == key.high_signs;
+  if (key.low != (low | kSpaces) || key.length != length) return N;
+  std::uint64_t high = 0;
+  if (length > kWord) std::memcpy(&high, html.data() + begin + kWord, length - kWord);
+  const bool same = key.high == (high | kSpaces) && (low & key.low_signs) == key.low_signs &&
+                    (high & key.high_signs) == key.high_signs;
   return same ? place : N;
 }
 

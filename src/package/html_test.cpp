@@ -95,6 +95,15 @@ TEST(ReadHtml, TakesSrcsetApart) {
   EXPECT_EQ(references("<img srcset=' , '><img srcset=''>"), Lines{});
 }
 
+TEST(ReadHtml, KnowsNamesByEachOfTheirBytes) {
+  using namespace std::string_view_literals;
+  EXPECT_EQ(read("a<LI>b<Blockquote>c").text, "a\nb\nc");
+  EXPECT_EQ(read("a<li\0>b<h\x11>c<lI\0\0\0\0\0\0\0>d<blockquot\x05>e<blockquotes>f<pp>g"sv).text, "abcdefg");
+  EXPECT_EQ(active("<b xlink:HREF=javascript:x xlink\x1Ahref=javascript:x hrefs=javascript:x>"),
+            Lines{"javascript: URL"});
+  EXPECT_EQ(references("<a href\0=no HreF=yes><a href\0\0\0\0\0=no>"sv), Lines{"[yes]"});
+}
+
 TEST(ReadHtml, NamesActiveContentOnceEach) {
   EXPECT_EQ(
       active(
