@@ -20,8 +20,7 @@ SUITES = ["unit", *BLACK_BOX, "asan", "tsan"]
 # The sanitizers build the whole program twice more: by name only.
 DEFAULT = ["unit", *BLACK_BOX]
 UNIT_PRESETS = {"unit": "release", "asan": "asan", "tsan": "tsan"}
-# Not those that measure memory, which the sanitizers multiply.
-SANITIZED = ["api", "cli", "sources", "faults"]
+SANITIZED = {"asan": ["api", "cli", "packages", "sources", "faults"], "tsan": ["api", "cli", "sources", "faults", "load"]}
 
 
 class Tally:
@@ -90,6 +89,7 @@ def run_black_box(suite, long_parts, preset="release"):
     values["WAYBILL_BIN"] = str(ROOT / "build" / preset / "src/app/waybill")
     values["WAYBILL_VALIDATION_PROBE"] = str(ROOT / "build" / preset / "src/validation/waybill_validation_probe")
     values["WAYBILL_LONG"] = "1" if long_parts else ""
+    values["WAYBILL_SANITIZER"] = "" if preset == "release" else preset
     values["PYTHONPATH"] = str(ROOT / "tests")
     outcome = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-ra", "-p", "no:cacheprovider", f"--junitxml={report}", f"tests/{suite}"],
@@ -125,7 +125,7 @@ def main(arguments):
                 build(UNIT_PRESETS[name])
                 tally = run_unit(name, UNIT_PRESETS[name])
                 if name != "unit":
-                    for suite in SANITIZED:
+                    for suite in SANITIZED[name]:
                         tally.add(run_black_box(suite, long_parts, UNIT_PRESETS[name]))
             else:
                 build("release")
