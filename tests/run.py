@@ -25,8 +25,7 @@ SUITES = ["unit", *BLACK_BOX, "postgres", "cluster", "asan", "tsan"]
 # The sanitizers build the whole program twice more: by name only.
 DEFAULT = ["unit", *BLACK_BOX, "postgres", "cluster"]
 UNIT_PRESETS = {"unit": "release", "asan": "asan", "tsan": "tsan"}
-# Not those that measure memory, which the sanitizers multiply.
-SANITIZED = ["api", "cli", "sources", "faults"]
+SANITIZED = {"asan": ["api", "cli", "packages", "sources", "faults"], "tsan": ["api", "cli", "sources", "faults", "load"]}
 
 
 class Tally:
@@ -97,6 +96,7 @@ def run_black_box(suite, long_parts, preset="release", database="", nodes=1):
     values["WAYBILL_LONG"] = "1" if long_parts else ""
     values["WAYBILL_TEST_DATABASE"] = database
     values["WAYBILL_TEST_NODES"] = str(nodes)
+    values["WAYBILL_SANITIZER"] = "" if preset == "release" else preset
     values["PYTHONPATH"] = str(ROOT / "tests")
     outcome = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-ra", "-p", "no:cacheprovider", f"--junitxml={report}", f"tests/{suite}"],
@@ -132,7 +132,7 @@ def main(arguments):
                 build(UNIT_PRESETS[name])
                 tally = run_unit(name, UNIT_PRESETS[name])
                 if name != "unit":
-                    for suite in SANITIZED:
+                    for suite in SANITIZED[name]:
                         tally.add(run_black_box(suite, long_parts, UNIT_PRESETS[name]))
             elif name == "postgres":
                 build("release")

@@ -95,7 +95,8 @@ ApiError refusal_error(http::Refusal kind, const http::Request* request, const s
               {{"method", request != nullptr ? request->method : ""}},
               {{"Allow", allow}}};
     case http::Refusal::request_timeout:
-      return {Code::too_slow, {}};
+      return {Code::too_slow, request == nullptr ? "The request's head did not come in time."
+                                                 : "The request's body did not come in time."};
     case http::Refusal::body_too_large:
       return {Code::body_too_large, {}};
     case http::Refusal::head_too_large:

@@ -212,6 +212,24 @@ void run(const Services& services, const Operation& operation, http::Request req
 
 }  // namespace
 
+namespace {
+
+/// 429 where the client, or the address of one that needs no token, has had its share of requests.
+std::optional<http::Response> too_many(const Services& services, const auth::Caller* caller,
+                                       const http::Request& head) {
+  const std::string who = caller != nullptr ? caller->client.value() : address_key(head.peer);
+  const auto wait = services.requests.take(who, services.requests_per_client, services.clock.steady());
+  if (!wait) return std::nullopt;
+  return to_response(
+      {Code::too_many_requests,
+       "This client sends too many requests at once. Status and health may be asked for as before.",
+       {},
+       {{"Retry-After", std::to_string(wait->count())}}},
+      &head);
+}
+
+}  // namespace
+
 http::Route guarded_route(const Services& services, Operation operation) {
   // Shared: by the handlers of the route, which the server copies.
   const auto shared = std::make_shared<const Operation>(std::move(operation));
@@ -224,12 +242,15 @@ http::Route guarded_route(const Services& services, Operation operation) {
   route.handler = [&services, shared](http::Request request, const http::Responder& responder) {
     run(services, *shared, std::move(request), responder, true);
   };
-  if (!shared->consumes.empty()) {
+  // What is answered from memory costs no more than to refuse it: it is not counted, and so health and status
+  // answer in any flood. For the rest this is on the loop, before the pool's queue.
+  if (shared->runs == http::Route::Runs::pool) {
     route.before_body = [&services, shared](const http::Request& head) -> std::optional<http::Response> {
       bool unknown_key = false;
       auto admitted = admit(services, *shared, head, &unknown_key);
+      if (admitted.ok()) return too_many(services, admitted->caller.get(), head);
       // A small body may come while the key is looked for; a whole upload may not.
-      if (admitted.ok() || (unknown_key && shared->body == http::Route::Body::memory)) return std::nullopt;
+      if (unknown_key && shared->body == http::Route::Body::memory) return std::nullopt;
       // Where its keys are on their way, the same upload may be taken a moment later.
       const std::string token(bearer_token(head).value_or(""));
       if (unknown_key && services.tokens.ask_for_keys(token, {}) == auth::Asked::coming) {

@@ -85,6 +85,29 @@ TEST_F(Gate, BodiesOfOtherTypesAreRefusedBeforeTheyCome) {
       "415-100");
 }
 
+TEST_F(Gate, AClientBeyondItsShareIsToldWhenToComeAgainAndNobodyElse) {
+  services.requests_per_client = 2;
+  const JobId job = add_job().id;
+  for (int i = 0; i < 20; ++i) ASSERT_EQ(call("listJobs").status, 200) << i;
+  const auto refused = call("listJobs");
+  EXPECT_EQ(code_of(refused), "429-100");
+  EXPECT_EQ(header_of(refused, "Retry-After"), "1");
+  EXPECT_EQ(code_of(call("importContent", {}, {.body = "{}"})), "429-100");
+  EXPECT_EQ(call("getJobStatus", {to_string(job)}).status, 200) << "what is in memory is not counted";
+  EXPECT_EQ(call("listJobs", {}, {.with_token = false}).status, 401);
+  const std::string first = token;
+  token = token_for("purchase", {std::string(auth::kReadScope)});
+  EXPECT_EQ(call("listJobs").status, 200) << "another client";
+  token = first;
+  clock.advance(Milliseconds(1'000));
+  EXPECT_EQ(call("listJobs").status, 200);
+}
+
+TEST_F(Gate, NoLimitIsNone) {
+  services.requests_per_client = 0;
+  for (int i = 0; i < 100; ++i) ASSERT_EQ(call("listJobs").status, 200) << i;
+}
+
 TEST_F(Gate, AKeyMadeElsewhereIsReadWhenATokenNamesIt) {
   clock.advance(Milliseconds(1000));
   auth::Issuer other(auth::IssuerOptions{}, clients, sealer, clock);

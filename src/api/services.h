@@ -11,6 +11,7 @@
 
 #include "api/health_monitor.h"
 #include "api/queue_gauge.h"
+#include "api/rate_limits.h"
 #include "api/status_writer.h"
 #include "auth/clients.h"
 #include "auth/issuer.h"
@@ -69,6 +70,8 @@ struct Services {
   std::function<std::string()> metrics = {};
 
   std::uint64_t queued_per_client = 10'000;
+  double requests_per_client = 1'000;  // a second, of those that take a database or a disk; 0: no limit
+  double guesses_per_minute = 120;     // client secrets that an address may try; 0: no limit
   std::uint64_t max_upload_bytes = 4ULL << 30;
   std::string version;
   Time started{};  // of the process
@@ -78,6 +81,8 @@ struct Services {
   mutable std::atomic<std::size_t> event_streams{0};
   mutable StatusWriter status_writer = {};
   mutable QueueGauge queue = {};
+  mutable RateLimits requests = {};  // by client, or by address where none is known
+  mutable RateLimits guesses = {};   // by address
 };
 
 }  // namespace waybill::api

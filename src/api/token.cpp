@@ -12,12 +12,23 @@ namespace json = boost::json;
 namespace {
 
 constexpr std::uint64_t kMaxForm = 16 * 1024;
+constexpr double kMinute = 60;  // seconds
 
 /// RFC 6749's own shapes (5.1, 5.2), not the contract's: what OAuth libraries read.
 void handle(const Services& services, const Call& call) {
   const auto& headers = call.request.headers;
+  const std::string address = address_key(call.request.peer);
+  bool guessed = false;
+  const auto may_guess = [&] {
+    auto wait =
+        services.guesses.take(address, services.guesses_per_minute / kMinute, services.clock.steady());
+    guessed = !wait;
+    return wait;
+  };
   const auto result = services.grants.answer(
-      {headers.get("Content-Type").value_or(""), headers.get("Authorization"), call.request.body});
+      {headers.get("Content-Type").value_or(""), headers.get("Authorization"), call.request.body, may_guess});
+  // Right ones are not counted: many clients may share an address.
+  if (guessed && result.issued) services.guesses.give_back(address);
   http::Response response;
   if (result.issued) {
     const auto life = std::chrono::duration_cast<std::chrono::seconds>(result.issued->life);
@@ -30,6 +41,9 @@ void handle(const Services& services, const Call& call) {
                            json::object{{"error", result.error}, {"error_description", result.description}});
     if (result.challenge_basic) {
       response.headers.set("WWW-Authenticate", R"(Basic realm="waybill", charset="UTF-8")");
+    }
+    if (result.status == 429) {
+      response.headers.set("Retry-After", std::to_string(result.retry_after.count()));
     }
     if (result.status == 503) response.headers.set("Retry-After", "1");
   }

@@ -185,6 +185,9 @@ http::ServerOptions Service::server_options() {
   options.loops = settings_.server.loops;
   options.pool_threads = settings_.server.pool_threads;
   options.max_connections = settings_.server.max_connections;
+  options.head_timeout = settings_.server.head_timeout;
+  options.body_timeout = settings_.server.body_timeout;
+  options.min_body_rate = settings_.server.min_body_rate;
   options.certificate = settings_.server.certificate;
   options.private_key = settings_.server.private_key;
   options.upload_folder = paths_.incoming;
@@ -236,6 +239,8 @@ api::Services Service::services() {
       .log_fault = log_fault,
       .metrics = [this] { return metrics_text(); },
       .queued_per_client = settings_.jobs.queued_per_client,
+      .requests_per_client = static_cast<double>(settings_.limits.requests_per_client),
+      .guesses_per_minute = static_cast<double>(settings_.limits.wrong_secrets),
       .max_upload_bytes = settings_.server.max_upload_bytes,
       .version = WAYBILL_VERSION,
       .started = clock_->now(),

@@ -117,12 +117,17 @@ Result<NewClient> make_client(const std::string& name, const std::string& depart
 
 TokenGrants::TokenGrants(const Issuer& issuer) : issuer_(issuer), pepper_(random_bytes(32)) {}
 
+Sha256 TokenGrants::pair_of(const std::string& hash, std::string_view secret) const {
+  return sha256(pepper_ + hash + std::string(1, '\0') + std::string(secret));
+}
+
+bool TokenGrants::is_known(const std::string& hash, std::string_view secret) {
+  const Sha256 pair = pair_of(hash, secret);
+  const std::lock_guard lock(mutex_);
+  return !hash.empty() && known_.contains(pair);
+}
+
 bool TokenGrants::secret_fits(const std::string& hash, std::string_view secret) {
-  const Sha256 pair = sha256(pepper_ + hash + std::string(1, '\0') + std::string(secret));
-  if (!hash.empty()) {
-    const std::lock_guard lock(mutex_);
-    if (known_.contains(pair)) return true;
-  }
   const std::lock_guard lock(hashing_);
   if (hash.empty() && hash_of_nobody_.empty()) {
     // The first unknown id pays for making it as well.
@@ -135,7 +140,7 @@ bool TokenGrants::secret_fits(const std::string& hash, std::string_view secret) 
   if (!fits) return false;
   const std::lock_guard known_lock(mutex_);
   if (known_.size() >= kMaxKnown) known_.clear();
-  known_.insert(pair);
+  known_.insert(pair_of(hash, secret));
   return true;
 }
 
@@ -176,7 +181,16 @@ TokenAnswer TokenGrants::answer(const TokenRequest& request) {
   }
   // An id that nobody has, and one that is revoked, take as long as a wrong secret.
   const bool live = client.ok() && !client->revoked;
-  if (!secret_fits(live ? client->secret_hash : std::string(), given->secret.reveal())) return unknown;
+  const std::string hash = live ? client->secret_hash : std::string();
+  if (!is_known(hash, given->secret.reveal())) {
+    if (const auto wait = request.may_guess ? request.may_guess() : std::nullopt) {
+      TokenAnswer later = refuse(429, "temporarily_unavailable",
+                                 "Too many wrong secrets came from this address. Try again later.");
+      later.retry_after = *wait;
+      return later;
+    }
+    if (!secret_fits(hash, given->secret.reveal())) return unknown;
+  }
 
   if (grant_type != "client_credentials") {
     return refuse(400, "unsupported_grant_type", "The only grant_type here is client_credentials.");
@@ -185,7 +199,7 @@ TokenAnswer TokenGrants::answer(const TokenRequest& request) {
   if (!scopes) return refuse(400, "invalid_scope", "A scope is not known, or not granted to this client.");
   auto issued = issuer_.issue(*client, std::move(*scopes));
   if (!issued) return refuse(503, "temporarily_unavailable", issued.error().message);
-  return {std::move(issued).value(), 200, {}, {}, false};
+  return {std::move(issued).value(), 200, {}, {}, false, {}};
 }
 
 }  // namespace waybill::auth

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -39,6 +41,9 @@ struct TokenRequest {
   std::string_view content_type;
   std::optional<std::string_view> authorization;
   std::string_view body;
+  /// Asked before an Argon2id is spent on a secret that is not known yet: how long the caller has to wait,
+  /// nullopt where it need not. Empty: nobody has to.
+  std::function<std::optional<std::chrono::seconds>()> may_guess = {};
 };
 
 /// A token, or an error of RFC 6749, 5.2.
@@ -47,7 +52,8 @@ struct TokenAnswer {
   int status = 200;
   std::string error;  // "invalid_client"
   std::string description;
-  bool challenge_basic = false;  // 401 with WWW-Authenticate: Basic
+  bool challenge_basic = false;         // 401 with WWW-Authenticate: Basic
+  std::chrono::seconds retry_after{0};  // of 429
 };
 
 /// The token endpoint's work: grant client_credentials, the client's id and secret in the body or by HTTP
@@ -58,6 +64,8 @@ class TokenGrants {
   TokenAnswer answer(const TokenRequest& request);
 
  private:
+  Sha256 pair_of(const std::string& hash, std::string_view secret) const;
+  bool is_known(const std::string& hash, std::string_view secret);
   bool secret_fits(const std::string& hash, std::string_view secret);
 
   const Issuer& issuer_;

@@ -127,6 +127,29 @@ TEST_F(Grants, ErrorsAreThoseOfRfc6749) {
   EXPECT_EQ(grants.answer({kForm, std::nullopt, "grant_type=client_credentials"}).error, "invalid_client");
 }
 
+TEST_F(Grants, NoSecretIsGuessedBeyondWhatIsAllowedAndKnownOnesAreNoGuess) {
+  int asked = 0;
+  bool held_up = false;
+  const auto may_guess = [&]() -> std::optional<std::chrono::seconds> {
+    ++asked;
+    if (held_up) return std::chrono::seconds(7);
+    return std::nullopt;
+  };
+  const std::string wrong = "grant_type=client_credentials&client_id=" + id() + "&client_secret=wrong";
+  EXPECT_EQ(grants.answer({kForm, std::nullopt, wrong, may_guess}).status, 401);
+  EXPECT_EQ(grants.answer({kForm, std::nullopt, body(), may_guess}).status, 200);
+  EXPECT_EQ(asked, 2);
+  EXPECT_EQ(grants.answer({kForm, std::nullopt, body(), may_guess}).status, 200);
+  EXPECT_EQ(asked, 2) << "the secret is known by now";
+  held_up = true;
+  const auto refused = grants.answer({kForm, std::nullopt, wrong, may_guess});
+  EXPECT_EQ(refused.status, 429);
+  EXPECT_EQ(refused.error, "temporarily_unavailable");
+  EXPECT_EQ(refused.retry_after, std::chrono::seconds(7));
+  EXPECT_EQ(grants.answer({kForm, std::nullopt, body(), may_guess}).status, 200)
+      << "known secrets wait for nobody";
+}
+
 TEST_F(Grants, AClientNeedsANameAndKnownScopes) {
   EXPECT_FALSE(make_client("", "d", {std::string(kReadScope)}, kNow).ok());
   EXPECT_FALSE(make_client("n", "d", {"nothing"}, kNow).ok());

@@ -23,8 +23,15 @@ struct Settings {
     int loops = 2;
     int pool_threads = 4;
     std::uint64_t max_connections = 20'000;
+    Milliseconds head_timeout{10'000};
+    Milliseconds body_timeout{30'000};
+    std::uint64_t min_body_rate = 1'024;  // bytes a second; 0: none
     std::uint64_t max_upload_bytes = 4ULL << 30;
   } server;
+  struct Limits {
+    std::uint64_t requests_per_client = 1'000;  // a second; more: 429. 0: none
+    std::uint64_t wrong_secrets = 120;          // a minute, of one address; more: 429. 0: none
+  } limits;
   struct Storage {
     std::filesystem::path data_dir = "waybill-data";
     std::string database;              // postgres://…, for many nodes; empty: SQLite in data_dir

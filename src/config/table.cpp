@@ -265,8 +265,25 @@ void add_server(std::vector<Entry>& out) {
                         "Threads for requests that read or write the database or a disk."));
   out.push_back(integer("server.max_connections", WAYBILL_AT(server.max_connections), 1, 1'000'000,
                         "Open connections; one more is answered with 503."));
+  out.push_back(duration("server.head_timeout", WAYBILL_AT(server.head_timeout), Milliseconds(100),
+                         Milliseconds(600'000), "How long a request's head may take to come; longer: 408."));
+  out.push_back(duration("server.body_timeout", WAYBILL_AT(server.body_timeout), Milliseconds(100),
+                         Milliseconds(3'600'000),
+                         "How long a client may pause in a body that it sends or an answer that it reads."));
+  out.push_back(
+      size("server.min_body_rate", WAYBILL_AT(server.min_body_rate), 0, 1ULL << 30,
+           "Bytes a second that a body must bring after the first server.body_timeout; slower: 408; 0: "
+           "none."));
   out.push_back(size("server.max_upload_bytes", WAYBILL_AT(server.max_upload_bytes), 1 << 20, 1ULL << 40,
                      "The largest package that may be uploaded."));
+  out.push_back(
+      integer("limits.requests_per_client", WAYBILL_AT(limits.requests_per_client), 0, kManyItems,
+              "Requests of one client a second, up to ten seconds' worth at once; more: 429; status and "
+              "health do not count; 0: no limit."));
+  out.push_back(
+      integer("limits.wrong_secrets", WAYBILL_AT(limits.wrong_secrets), 0, kManyItems,
+              "Wrong client secrets from one address a minute; more: 429; 0: no limit, as behind a proxy "
+              "that gives all clients its own address."));
 }
 
 void add_middle(std::vector<Entry>& out) {

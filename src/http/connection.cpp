@@ -135,6 +135,8 @@ void Connection::begin_request() {
   head_ = Request();
   head_is_known_ = false;
   expects_continue_ = false;
+  body_bytes_ = 0;
+  body_waited_ = {};
   answered_ = false;
   answer_.reset();
   ++serial_;

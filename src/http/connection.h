@@ -103,8 +103,10 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::shared_ptr<Upload> upload_;  // shared: with the Responder, since the file lives as long as its copies
   bool head_is_known_ = false;
   bool expects_continue_ = false;
-  std::string out_;                  // the answer's head
-  BodyStream* streaming_ = nullptr;  // whose body is being sent
+  std::uint64_t body_bytes_ = 0;             // of this request, as they came
+  std::chrono::nanoseconds body_waited_{0};  // for the client; not for the disk
+  std::string out_;                          // the answer's head
+  BodyStream* streaming_ = nullptr;          // whose body is being sent
 
   std::uint64_t serial_ = 0;
   bool answered_ = false;

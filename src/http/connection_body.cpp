@@ -1,6 +1,7 @@
 #include <utility>
 
 #include "http/connection.h"
+#include "http/patience.h"
 #include "http/upload.h"
 
 // How a connection reads the bodies of its requests.
@@ -30,11 +31,17 @@ Connection::Awaitable<Connection::Body> Connection::read_piece(std::string& out)
     std::size_t used = 0;
     const auto outcome = parser_.body(transport_->buffered(), used, out);
     transport_->consume(used);
+    body_bytes_ += used;
     if (outcome == RequestParser::Outcome::complete) co_return Body::complete;
     if (outcome == RequestParser::Outcome::bad) co_return Body::bad;
     if (waited) co_return Body::busy;
-    transport_->expire_after(shared_.options.body_timeout);
+    const auto& options = shared_.options;
+    const auto left = patience(options.body_timeout, options.min_body_rate, body_bytes_, body_waited_);
+    if (left.count() == 0) co_return Body::timed_out;
+    transport_->expire_after(left);
+    const auto begin = std::chrono::steady_clock::now();
     const auto read = co_await transport_->fill(kReadAtOnce);
+    body_waited_ += std::chrono::steady_clock::now() - begin;
     transport_->never_expire();
     if (read == Transport::Read::timed_out) co_return Body::timed_out;
     // A full buffer that the parser cannot use is a line of chunk framing without end.

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <thread>
 
+#include "http/patience.h"
 #include "http/testing.h"
 
 namespace waybill::http::testing {
@@ -119,6 +120,71 @@ TEST(Limits, BodyWithoutProgressIsAnsweredWith408) {
   ASSERT_TRUE(answer.has_value());
   EXPECT_EQ(answer->status, 408);
   EXPECT_TRUE(client.closed());
+}
+
+/// Sends a byte after the other as long as it lives, and never falls silent for long.
+class Drip {
+ public:
+  explicit Drip(Client& client)
+      : thread_([this, &client] {
+          while (!stop_ && client.send("x")) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+        }) {}
+  ~Drip() {
+    stop_ = true;
+    thread_.join();
+  }
+  Drip(const Drip&) = delete;
+  Drip& operator=(const Drip&) = delete;
+
+ private:
+  std::atomic<bool> stop_{false};
+  std::thread thread_;
+};
+
+TEST(Limits, HeadThatDripsIsAnsweredWith408) {
+  ServerOptions with = options();
+  with.head_timeout = kShort;
+  TestServer server({route("GET", "/a", echo)}, with);
+  Client client = server.client();
+  client.send("GET /a HTTP/1.1\r\nHost: test\r\nX: ");
+  const Drip drip(client);
+  const auto answer = client.read();
+  ASSERT_TRUE(answer.has_value());
+  EXPECT_EQ(answer->status, 408);
+  EXPECT_EQ(answer->header("connection"), "close");
+}
+
+TEST(Limits, BodyThatDripsIsAnsweredWith408) {
+  for (const Route::Body kind : {Route::Body::memory, Route::Body::file}) {
+    TemporaryFolder folder;
+    ServerOptions with = options();
+    with.upload_folder = folder.path();
+    with.body_timeout = kShort;
+    with.min_body_rate = 1 << 20;
+    Route slow = route("POST", "/a", echo);
+    slow.body = kind;
+    slow.max_body = 1 << 30;
+    TestServer server({slow}, with);
+    Client client = server.client();
+    client.send("POST /a HTTP/1.1\r\nHost: test\r\nContent-Length: 1000000\r\n\r\n");
+    const Drip drip(client);
+    const auto answer = client.read();
+    ASSERT_TRUE(answer.has_value());
+    EXPECT_EQ(answer->status, 408);
+    EXPECT_EQ(answer->header("connection"), "close");
+  }
+}
+
+TEST(Patience, IsThePauseAndWhatTheBytesHaveEarned) {
+  using std::chrono::seconds;
+  constexpr seconds kPause(30);
+  EXPECT_EQ(patience(kPause, 1000, 0, seconds(0)), kPause);
+  EXPECT_EQ(patience(kPause, 1000, 0, seconds(10)), seconds(20));
+  EXPECT_EQ(patience(kPause, 1000, 0, seconds(30)), seconds(0));
+  EXPECT_EQ(patience(kPause, 1000, 0, seconds(31)), seconds(0));
+  EXPECT_EQ(patience(kPause, 1000, 5'000, seconds(31)), seconds(4));
+  EXPECT_EQ(patience(kPause, 1000, 1'000'000, seconds(900)), kPause) << "no pause is longer";
+  EXPECT_EQ(patience(kPause, 0, 0, seconds(900)), kPause) << "no rate is asked for";
 }
 
 TEST(Limits, ClientThatDoesNotReadIsLetGo) {

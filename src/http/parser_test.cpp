@@ -37,6 +37,29 @@ TEST(Parser, GivesTheSameHowEverTheBytesAreCut) {
   }
 }
 
+// Found by fuzz/http: crashes/http/last-chunk-byte-by-byte. It ended the server.
+TEST(Parser, ALastChunkWithNoneBeforeItMayComeByteByByte) {
+  const std::string text = "POST /a HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n";
+  for (const std::string chunks : {"0\r\n\r\n", "000\r\nT: t\r\n\r\n", "0;a=b\r\n\r\n"}) {
+    RequestParser parser(1024);
+    Request request;
+    std::string body;
+    std::size_t used = 0;
+    ASSERT_EQ(parser.head(text, request, used), Outcome::complete);
+    ASSERT_EQ(used, text.size());
+    for (std::size_t size = 0; size < chunks.size(); ++size) {
+      // Twice: the connection looks before it waits.
+      for (int i = 0; i < 2; ++i) {
+        ASSERT_EQ(parser.body(std::string_view(chunks).substr(0, size), used, body), Outcome::more) << size;
+        ASSERT_EQ(used, 0U);
+      }
+    }
+    EXPECT_EQ(parser.body(chunks, used, body), Outcome::complete);
+    EXPECT_EQ(used, chunks.size());
+    EXPECT_EQ(body, "");
+  }
+}
+
 TEST(Parser, IsReadyForTheNextRequest) {
   RequestParser parser(1024);
   for (int i = 0; i < 3; ++i) {

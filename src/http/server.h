@@ -54,6 +54,9 @@ struct ServerOptions {
   std::size_t max_connections = 20'000;
   std::chrono::milliseconds head_timeout{10'000};  // from the first byte, or the accept, to the whole head
   std::chrono::milliseconds body_timeout{30'000};  // without progress
+  /// Bytes a second of a body: whoever has been waited for longer than body_timeout and the time that what
+  /// has come may take at this rate is answered 408. 0: only body_timeout counts.
+  std::uint64_t min_body_rate = 1024;
   std::chrono::milliseconds idle_timeout{75'000};  // keep-alive between requests
   std::uint32_t max_head_bytes = 32 * 1024;
   std::filesystem::path certificate;  // PEM; empty: no TLS

@@ -15,7 +15,8 @@ class LocalFile final : public RandomAccess {
       : fd_(std::move(fd)),
         name_(std::move(name)),
         size_(static_cast<std::uint64_t>(info.st_size)),
-        version_(version.empty() ? version_of(info) : std::move(version)) {}
+        opened_(version_of(info)),
+        version_(version.empty() ? opened_ : std::move(version)) {}
 
   std::uint64_t size() const override { return size_; }
   std::string version() const override { return version_; }
@@ -29,13 +30,24 @@ class LocalFile final : public RandomAccess {
       const ssize_t got = ::pread(fd_.get(), into.data() + done, into.size() - done, at);
       if (got < 0 && errno == EINTR) continue;
       if (got < 0) return errno_error("cannot read " + name_, errno);
-      if (got == 0) return too_short(size_, offset + done);
+      if (got == 0) break;
       done += static_cast<std::size_t>(got);
     }
+    // After the bytes: what was written to the file before they were read shows now.
+    WB_CHECK_OK(check_unchanged());
+    if (done < into.size()) return too_short(size_, offset + done);
     return {};
   }
 
  private:
+  /// Bytes of two versions are no package (docs/decisions/0004): the whole job stops, and no item is blamed.
+  Result<void> check_unchanged() const {
+    struct stat info {};
+    if (::fstat(fd_.get(), &info) != 0) return errno_error("cannot look at " + name_, errno);
+    if (version_of(info) == opened_) return {};
+    return Error{ErrorCode::unavailable, name_ + " changed while the package was being read"};
+  }
+
   Error too_short(std::uint64_t wanted, std::uint64_t found) const {
     return {ErrorCode::corrupt, name_ + " ends at byte " + std::to_string(found) + " where " +
                                     std::to_string(wanted) +
@@ -45,7 +57,8 @@ class LocalFile final : public RandomAccess {
   FileDescriptor fd_;
   std::string name_;
   std::uint64_t size_;
-  std::string version_;
+  std::string opened_;   // version_of() at that moment
+  std::string version_;  // as the source tells it
 };
 
 }  // namespace

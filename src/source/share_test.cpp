@@ -189,16 +189,31 @@ TEST_F(ShareTest, OpensNameByNameAsSafelyAsByOneCall) {
   }
 }
 
-TEST_F(ShareTest, ReportsAFileThatWasCutWhileItWasOpen) {
+TEST_F(ShareTest, AFileThatIsWrittenToWhileItIsOpenStopsTheJob) {
   write(root() / "a.zip", std::string(10'000, 'x'));
   auto source = share("/root/a.zip");
   auto file = (*source)->open("", context_);
   ASSERT_TRUE(file);
   ASSERT_EQ(::truncate((root() / "a.zip").c_str(), 100), 0);
   std::string bytes(200, '\0');
-  EXPECT_EQ((*file)->read(0, bytes, context_).error().code, ErrorCode::corrupt);
-  EXPECT_EQ((*file)->read(9'999, bytes, context_).error().code, ErrorCode::corrupt);
+  const auto cut = (*file)->read(0, bytes, context_);
+  ASSERT_FALSE(cut);
+  EXPECT_EQ(cut.error().code, ErrorCode::unavailable);
+  EXPECT_NE(cut.error().message.find("a.zip changed"), std::string::npos) << cut.error().message;
   EXPECT_NE((*source)->list(context_)->front().version, (*file)->version());
+}
+
+TEST_F(ShareTest, AFileThatIsReplacedWhileItIsOpenIsReadOnAsItWas) {
+  write(root() / "a.zip", std::string(1'000, 'x'));
+  auto source = share("/root/a.zip");
+  auto file = (*source)->open("", context_);
+  ASSERT_TRUE(file);
+  write(root() / "b.zip", std::string(1'000, 'y'));
+  std::filesystem::rename(root() / "b.zip", root() / "a.zip");
+  std::string bytes(200, '\0');
+  ASSERT_TRUE((*file)->read(0, bytes, context_).ok());
+  EXPECT_EQ(bytes, std::string(200, 'x'));
+  EXPECT_FALSE((*file)->read(900, bytes, context_).ok()) << "beyond the end";
 }
 
 TEST_F(ShareTest, PutsTheLogBesideAZip) {

@@ -44,6 +44,14 @@ TEST(Reference, ThatLeavesOrCannotBeDecodedIsRefused) {
   }
 }
 
+// Found by fuzz/html: crashes/html/empty-name-above-the-top.
+TEST(Reference, WithAnEmptyNameAboveTheTopIsRefused) {
+  for (const std::string url : {"../..//b", "/%2Fetc/passwd", "/.//b"}) {
+    EXPECT_EQ(resolve_reference(url, "content/sub/a.html"), std::nullopt) << url;
+  }
+  EXPECT_EQ(resolve_reference("..//b", "content/sub/a.html"), "content//b") << "which no file has for a path";
+}
+
 TEST(Reference, WithASchemeAHostOrNoPathIsLeftAlone) {
   for (const char* url : {"", "#", "#x", "?", "?a=b", "//host/x", "http://h", "mailto:a@b", "javascript:x()",
                           "data:,x", "C:\\x", "a+b-c.1:x"}) {

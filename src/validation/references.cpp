@@ -98,8 +98,10 @@ Resolved resolve_into(std::string_view url, std::string_view content_path, std::
   if (url.find('%') != std::string_view::npos && first_invalid_utf8(std::string_view(path).substr(start))) {
     return Resolved::undecodable;
   }
-  if (path.find("./") == std::string::npos && !path.ends_with('.')) return Resolved::fine;
-  return remove_dot_segments(path) ? Resolved::fine : Resolved::outside;
+  const bool dots = path.find("./") != std::string::npos || path.ends_with('.');
+  if (dots && !remove_dot_segments(path)) return Resolved::outside;
+  // "/%2Fetc" and, at the top, "..//etc" name a place from a root that is not articles/.
+  return path.starts_with('/') ? Resolved::outside : Resolved::fine;
 }
 
 /// A finding to be made, before its line is known.

@@ -69,8 +69,14 @@ Result<void> JobRun::begin() {
                  std::string(to_string(job_.type)) + " started by " + who + ": " + subject() + trace + ".");
   }
   WB_CHECK_OK(writer_.flush());
-  if (!opened) return std::move(opened).error();
+  if (!opened) return gone(std::move(opened).error());
   return context_.check();
+}
+
+Error JobRun::gone(Error error) const {
+  const bool was_there = !job_.source_version.empty();
+  if (was_there && error.code == ErrorCode::not_found) error.code = ErrorCode::unavailable;
+  return error;
 }
 
 std::string JobRun::subject() const {
@@ -86,12 +92,14 @@ std::string JobRun::server_log_location() const {
 }
 
 Result<void> JobRun::fetch() {
-  WB_TRY(auto opened, open_package(*source_, options_.limits, context_));
+  auto found = open_package(*source_, options_.limits, context_);
+  if (!found) return gone(std::move(found).error());
+  auto opened = std::move(found).value();
   // Once: a run that goes on has the same package, or fails below.
   if (!opened.description.empty() && job_.source_version.empty())
     writer_.note(Level::info, "Package: " + opened.description + ".");
   files_ = std::move(opened.files);
-  if (!files_) return judge_package(opened.findings);
+  if (!files_) return no_package(opened.findings);
   if (!job_.source_version.empty() && job_.source_version != files_->version()) {
     report::Finding changed{Rule::package_changed,
                             ItemKind::package,
@@ -105,6 +113,16 @@ Result<void> JobRun::fetch() {
   writer_.set_source_version(files_->version());
   opening_findings_ = std::move(opened.findings);
   return writer_.flush();
+}
+
+Result<void> JobRun::no_package(validation::Findings& findings) {
+  const bool began = !job_.source_version.empty();  // with a package that could be opened
+  if (began && findings.size() == 1 && findings.front().rule == Rule::package_not_found)
+    return gone({ErrorCode::not_found, findings.front().message});
+  auto judged = judge_package(findings);
+  if (judged || !began) return judged;
+  return Error{ErrorCode::invalid_argument,
+               "The package was changed under this job: " + std::move(judged).error().message};
 }
 
 Result<void> JobRun::judge_package(validation::Findings& findings) {

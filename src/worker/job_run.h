@@ -51,6 +51,11 @@ class JobRun {
   template <typename Checked, typename Find>
   Result<void> add_hub_item(report::ItemKind kind, const std::string& path, Checked& checked, Find find);
   /// Reports findings of the package; an error where they refuse it.
+  /// What is not there any more, though this job has read it before, may come back: a mount that is away
+  /// looks like that.
+  Error gone(Error error) const;
+  /// Why the job ends where there is no package to read.
+  Result<void> no_package(validation::Findings& findings);
   Result<void> judge_package(validation::Findings& findings);
   void note_unused_files();
 

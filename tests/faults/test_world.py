@@ -336,34 +336,150 @@ def test_job_that_was_due_before_the_clock_was_set_back_runs(stage, world):
     assert world.api.wait(second, seconds=30)["status"] == "Successful"
 
 
-@pytest.mark.parametrize("what", ["vanishes", "is cut", "is replaced"])
-def test_source_that_goes_away_under_a_job_is_said(share, tmp_path, what):
-    with Server(tmp_path, {**SLOWLY, "sources.file_roots": str(share)}) as server:
+ARTICLES = 700  # more than a job reads ahead
+STEADILY = {**SLOWLY, "jobs.max_items_per_second": "400"}
+
+
+class Place:
+    """A package where a job reads it, and what can happen to it there."""
+
+    def __init__(self, folder, kind):
+        self.folder, self.kind = folder, kind
+        self.package = trials.package(ARTICLES)
+        if kind == "folder":
+            self.path = self.package.unpack(folder / "package")
+        elif kind == "zip in a folder":
+            self.path = folder / "package"
+            self.zip = self.package.write(self.path / "one.zip")
+        else:
+            self.path = self.zip = self.package.write(folder / "one.zip")
+        self.away = folder.parent / "away"
+
+    def vanishes(self):
+        self.path.rename(self.away)
+
+    def is_deleted(self):
+        if self.kind == "folder":
+            shutil.rmtree(self.path)
+        else:
+            self.zip.unlink()
+
+    def comes_back(self):
+        self.away.rename(self.path)
+
+    def files(self):
+        return sorted(self.path.glob("**/*.html")) if self.kind == "folder" else [self.zip]
+
+    def is_cut(self):
+        for file in self.files():
+            with open(file, "r+b") as cut:
+                cut.truncate(file.stat().st_size // 2)
+
+    def is_written_over(self):
+        """In place, at the same size."""
+        for file in self.files():
+            with open(file, "r+b") as over:
+                over.write(os.urandom(file.stat().st_size))
+
+    def is_replaced(self):
+        """By other files of the same names; whoever has the old ones open reads on in them."""
+        self.vanishes()
+        other = trials.package(ARTICLES, version=2)
+        if self.kind == "folder":
+            other.unpack(self.path)
+        else:
+            other.write(self.zip)
+
+
+def what_was_done_stays(api, status):
+    done = status["results"]["successful"] + status["results"]["warnings"]
+    there = sum(len(api.all(f"/{kind}", kind)) for kind in ("folders", "articles", "topics", "portals"))
+    assert there == done, "what was done stays"
+
+
+def failed_under_way(api, job, retryable):
+    """The end of a job whose package went wrong in its midst: said clearly, and no item is blamed."""
+    status = api.wait(job)
+    assert status["status"] == "Failed" and status["retryable"] is retryable, status
+    assert "after processing" in status["error"] and status["progress"]["processed"] >= 20, status
+    # Some items of the package are in error by themselves: those in a language that there is not.
+    items = [row for row in api.findings(job, severity="error") if row["kind"] != "package"]
+    assert {row["rule"] for row in items} <= {"article-language"}, items
+    what_was_done_stays(api, status)
+    return status
+
+
+@pytest.mark.parametrize("kind", ["zip", "folder", "zip in a folder"])
+@pytest.mark.parametrize("what", ["vanishes", "is_deleted", "is_cut", "is_written_over", "is_replaced"])
+def test_package_that_goes_wrong_under_a_running_job_is_said(tmp_path, kind, what):
+    share = tmp_path / "share"
+    with Server(tmp_path, {**STEADILY, "sources.file_roots": str(share)}) as server:
+        api = Api(server, server.create_client())
+        place = Place(share, kind)
+        job = api.submit(place.path)
+        api.wait_processed(job, 20)
+        getattr(place, what)()
+        if what in ("is_replaced", "vanishes") or (what == "is_deleted" and kind != "folder"):
+            # What it has open is whole, and stays what it was.
+            status = api.wait(job)
+            assert status["status"] == "Successful", status
+            assert status["progress"]["processed"] == status["progress"]["total"]
+            what_was_done_stays(api, status)
+            return
+        error = failed_under_way(api, job, retryable=True)["error"]
+        assert ("was removed" if what == "is_deleted" else "changed") in error, error
+        assert (".html" in error or ".txt" in error) if kind == "folder" else "one.zip" in error, error
+        # The same job goes on with the same package or not at all.
+        assert api.post(f"/import/content/{job}/retry").status_code in (202, 204)
+        failed_under_way(api, job, retryable=what == "is_deleted")
+
+
+def bring_to_its_end_by_retry(api, job):
+    assert api.post(f"/import/content/{job}/retry").status_code in (202, 204)
+    status = api.wait(job)
+    assert status["status"] == "Successful" and status["progress"]["processed"] == status["progress"]["total"], status
+    what_was_done_stays(api, status)
+
+
+@pytest.mark.parametrize("kind", ["zip", "folder", "zip in a folder"])
+@pytest.mark.parametrize("what", ["vanishes", "is_cut", "is_written_over", "is_replaced"])
+def test_package_that_goes_wrong_while_the_server_is_away_is_said(tmp_path, kind, what):
+    share = tmp_path / "share"
+    with Server(tmp_path, {**STEADILY, "sources.file_roots": str(share)}) as server:
         credentials = server.create_client()
         api = Api(server, credentials)
-        file = trials.package(200).write(share / f"{what.replace(' ', '-')}.zip")
-        job = api.submit(file)
+        place = Place(share, kind)
+        job = api.submit(place.path)
         api.wait_processed(job, 20)
-        if what == "is cut":
-            with open(file, "r+b") as cut:
-                cut.truncate(2000)
-        else:
-            server.kill9()
-            if what == "vanishes":
-                file.unlink()
-            else:
-                trials.package(200, version=2).write(file)
-            server.start()
-            api = Api(server, credentials)
-        status = api.wait(job)
-        assert status["status"] == "Failed" or (what == "is cut" and status["results"]["errors"]), status
-        if status["status"] == "Failed":
-            assert file.name in status["error"] or "changed" in status["error"], status
-            assert "after processing" in status["error"]
-            assert status["progress"]["processed"] >= 20
-        done = status["results"]["successful"] + status["results"]["warnings"]
-        there = sum(len(api.all(f"/{kind}", kind)) for kind in ("folders", "articles", "topics", "portals"))
-        assert there == done, "what was done stays"
+        server.kill9()
+        getattr(place, what)()
+        server.start()
+        api = Api(server, credentials)
+        status = failed_under_way(api, job, retryable=what == "vanishes")
+        assert place.path.name in status["error"] or "changed" in status["error"], status
+        if what == "vanishes":
+            place.comes_back()
+            bring_to_its_end_by_retry(api, job)
+
+
+def test_mount_that_is_away_when_a_job_goes_on_is_no_package_without_files(tmp_path):
+    """An empty folder is what a mount point without its mount looks like."""
+    share = tmp_path / "share"
+    with Server(tmp_path, {**STEADILY, "sources.file_roots": str(share)}) as server:
+        credentials = server.create_client()
+        api = Api(server, credentials)
+        place = Place(share, "folder")
+        job = api.submit(place.path)
+        api.wait_processed(job, 20)
+        server.kill9()
+        place.vanishes()
+        place.path.mkdir()
+        server.start()
+        api = Api(server, credentials)
+        failed_under_way(api, job, retryable=True)
+        place.path.rmdir()
+        place.comes_back()
+        bring_to_its_end_by_retry(api, job)
 
 
 def test_terminated_server_ends_in_five_seconds_whatever_it_does(stage, world):

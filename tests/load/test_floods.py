@@ -3,8 +3,10 @@ and running jobs go on, refusals name when to come again, and what was taken is 
 
 import concurrent.futures
 import gc
+import json
 import os
 import resource
+import select
 import socket
 import threading
 import time
@@ -14,12 +16,13 @@ import requests
 
 from support.api import BASE, Api
 from support.packages import Package
-from support.server import Server, wait_for
+from support.server import MEASURED, Server, wait_for
 
 LONG = bool(os.environ.get("WAYBILL_LONG"))
-IDLE = 10_000 if LONG else 1_500
-QUEUED = 10_000 if LONG else 600
+IDLE = 10_000 if LONG else 1_500 if MEASURED else 300
+QUEUED = 10_000 if LONG else 600 if MEASURED else 200
 SUBMITTERS = 64
+CLIENTS = 64 if LONG else 4
 EACH = 30 if LONG else 5
 SLOW = 300 if LONG else 60
 
@@ -79,49 +82,70 @@ def test_crowd_of_idle_connections_costs_little_and_is_given_back(tmp_path):
             connection.close()
         wait_for(lambda: descriptors(server) <= before + 10, "descriptors to be given back")
         print(f"{IDLE} connections took {grown / IDLE / 1024:.1f} KiB each")
-        assert grown / IDLE < 64 * 1024
+        assert not MEASURED or grown / IDLE < 64 * 1024
         # A second crowd takes no more: the memory is used again.
         for _ in range(IDLE // 2):
             with socket.create_connection(address(server), timeout=60) as connection:
                 connection.sendall(b"GET /livez HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
                 connection.recv(4096)
-        assert resident(server) - memory <= grown + (16 << 20)
+        assert not MEASURED or resident(server) - memory <= grown + (16 << 20)
 
 
 def test_slow_heads_and_bodies_are_ended_and_hold_nobody_up(tmp_path):
-    with Server(tmp_path) as server:
+    """Slow-loris: clients that never fall silent and never come to an end. Each is told so and its connection closed, by the
+    overall time of a head and the least rate of a body; what came of an upload is gone."""
+    slowness = {"server.head_timeout": "2s", "server.body_timeout": "2s", "server.min_body_rate": "1KiB"}
+    with Server(tmp_path, slowness) as server:
         api = Api(server, server.create_client())
         package = Package(articles=200).write(server.share / "p.zip")
         before = descriptors(server)
-        head = f"POST {BASE}/import/content HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nAuthorization: Bearer {api.token}\r\n"
-        slow = []
+        headers = f"Host: x\r\nAuthorization: Bearer {api.token}\r\n"
+        kinds = {
+            "head": f"POST {BASE}/import/content HTTP/1.1\r\n{headers}X-Slow: ",
+            "body": f"POST {BASE}/import/content HTTP/1.1\r\n{headers}Content-Type: application/json\r\nContent-Length: 60000\r\n\r\n{{",
+            "chunks": f"POST {BASE}/import/content HTTP/1.1\r\n{headers}Content-Type: application/json\r\n"
+                      "Transfer-Encoding: chunked\r\n\r\nffff\r\n",
+            "upload": f"POST {BASE}/import/uploads HTTP/1.1\r\n{headers}Content-Type: application/zip\r\nContent-Length: 60000000\r\n\r\nPK",
+        }
+        slow = {}
         for number in range(SLOW):
+            kind = list(kinds)[number % len(kinds)]
             connection = socket.create_connection(address(server), timeout=60)
-            connection.sendall(head.encode() if number % 2 else head.encode() + b"Content-Length: 1000\r\n\r\n{")
-            slow.append(connection)
+            connection.sendall(kinds[kind].encode())
+            slow[connection] = kind
         job = api.submit(package)
-        end = time.monotonic() + 14  # beyond the time that a head may take
-        while time.monotonic() < end:
+        answers = {kind: [] for kind in kinds}
+        end = time.monotonic() + 120
+        while slow and time.monotonic() < end:
+            answered, _, _ = select.select(list(slow), [], [], 0.2)
+            for connection in answered:
+                answers[slow.pop(connection)].append(to_the_end(connection))
             for connection in slow:
-                try:
-                    connection.sendall(b"X")
-                except OSError:
-                    pass
-            start = time.monotonic()
+                connection.send(b"x")
             alive(server)
-            assert time.monotonic() - start < 10
-            time.sleep(1)
+        assert not slow, f"{len(slow)} slow clients were never let go"
         assert api.wait(job)["status"] == "Successful"
-        for connection in slow[1::2]:
-            connection.settimeout(30)
-            try:
-                answer = connection.recv(4096)
-            except ConnectionResetError:
-                answer = b""
-            assert not answer or answer.startswith((b"HTTP/1.1 408", b"HTTP/1.1 400")), answer[:100]
-        for connection in slow:
-            connection.close()
+        for kind, texts in answers.items():
+            for text in texts:
+                head, _, body = text.partition(b"\r\n\r\n")
+                assert head.startswith(b"HTTP/1.1 408 ") and b"\r\nConnection: close" in head, (kind, text)
+                error = json.loads(body)
+                assert error["code"] == "408-100", (kind, error)
+                assert ("head" if kind == "head" else "body") in error["developerMessage"], (kind, error)
         wait_for(lambda: descriptors(server) <= before + 10, "descriptors to be given back")
+        wait_for(lambda: not list((server.data / "incoming").iterdir()), "what came of the uploads to go")
+
+
+def to_the_end(connection):
+    """All that the server still says; closed then."""
+    with connection:
+        text = b""
+        try:
+            while piece := connection.recv(65536):
+                text += piece
+        except ConnectionResetError:
+            pass
+        return text
 
 
 def test_long_queue_is_bounded_for_each_client_and_slows_nothing(tmp_path):
@@ -171,9 +195,10 @@ def test_long_queue_is_bounded_for_each_client_and_slows_nothing(tmp_path):
 def test_many_clients_submit_at_once_and_each_acknowledged_job_ends(tmp_path):
     with Server(tmp_path, {"log.level": "warning"}) as server:
         package = Package(articles=5).write(server.share / "p.zip")
-        # Secrets are slow to check by design, so few clients are made, of which each has many connections.
-        clients = [Api(server, server.create_client(f"department {number}", ("knowledge.contentmgr.manage",))) for number in range(4)]
+        # Secrets are slow to check by design: in the short run, few clients have many connections each.
+        clients = [Api(server, server.create_client(f"department {number}", ("knowledge.contentmgr.manage",))) for number in range(CLIENTS)]
         before = descriptors(server)
+        memory = []
         taken, refused, problems = [], [], []
         lock = threading.Lock()
 
@@ -195,19 +220,23 @@ def test_many_clients_submit_at_once_and_each_acknowledged_job_ends(tmp_path):
                     else:
                         problems.append(answer.text)
             session.close()
-        threads = [threading.Thread(target=work, args=(number,)) for number in range(SUBMITTERS)]
-        for thread in threads:
-            thread.start()
-        while any(thread.is_alive() for thread in threads):
-            alive(server)
-            time.sleep(0.1)
-        for thread in threads:
-            thread.join()
-        assert not problems, problems[:3]
-        print(f"{len(taken)} taken, {len(refused)} told to come again")
-        assert len(taken) >= SUBMITTERS * EACH // 2
-        for client, job in taken:
-            assert client.wait(job)["results"] == {"successful": 6, "warnings": 0, "errors": 0}
+        for _ in range(2):
+            threads = [threading.Thread(target=work, args=(number,)) for number in range(SUBMITTERS)]
+            for thread in threads:
+                thread.start()
+            while any(thread.is_alive() for thread in threads):
+                alive(server)
+                time.sleep(0.1)
+            for thread in threads:
+                thread.join()
+            assert not problems, problems[:3]
+            print(f"{len(taken)} taken, {len(refused)} told to come again")
+            assert len(taken) >= SUBMITTERS * EACH // 2
+            for client, job in taken:
+                assert client.wait(job)["results"] == {"successful": 6, "warnings": 0, "errors": 0}
+            taken.clear()
+            memory.append(resident(server))
+        assert not MEASURED or memory[1] <= memory[0] + (16 << 20), f"the second crowd took more: {memory}"
         gc.collect()
         wait_for(lambda: descriptors(server) <= before + 10, "descriptors to be given back")
 

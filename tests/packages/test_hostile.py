@@ -13,7 +13,7 @@ import pytest
 
 from support.api import Api, validate_all
 from support.packages import Package, article, html
-from support.server import Server
+from support.server import MEASURED, Server
 
 MEMORY_LIMIT = 300 * 1024 * 1024
 
@@ -24,7 +24,7 @@ def server(tmp_path_factory):
     settings = {"package.max_bytes": str(64 << 20), "server.max_upload_bytes": str(64 << 20), "package.max_entries": "5000"}
     with Server(tmp_path_factory.mktemp("hostile"), settings) as running:
         yield running
-        assert running.peak_memory() < MEMORY_LIMIT
+        assert not MEASURED or running.peak_memory() < MEMORY_LIMIT
 
 
 def base():

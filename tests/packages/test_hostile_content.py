@@ -7,7 +7,7 @@ import pytest
 
 from support.api import Api, validate_all
 from support.packages import Package, article, html
-from support.server import Server
+from support.server import MEASURED, Server
 import test_hostile as zips
 
 ARTICLES = "knowledgehub/articles/articles.json"
@@ -19,7 +19,7 @@ RTL, ZERO_WIDTH, BOM = "\u202e", "\u200b", "\ufeff"
 def server(tmp_path_factory):
     with Server(tmp_path_factory.mktemp("content")) as running:
         yield running
-        assert running.peak_memory() < zips.MEMORY_LIMIT
+        assert not MEASURED or running.peak_memory() < zips.MEMORY_LIMIT
 
 
 def with_article(**members):

@@ -13,6 +13,7 @@ from support import postgres
 from support.balancer import Balancer
 
 BINARY = os.path.abspath(os.environ.get("WAYBILL_BIN", "build/release/src/app/waybill"))
+MEASURED = not os.environ.get("WAYBILL_SANITIZER")  # the sanitizers multiply memory: how much is taken shows nothing there
 START_SECONDS = 60  # sanitizers and a busy machine; an ordinary start takes a tenth of a second
 
 

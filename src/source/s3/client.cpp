@@ -1,8 +1,6 @@
 #include "source/s3/client.h"
 
 #include <algorithm>
-#include <charconv>
-#include <pugixml.hpp>
 
 #include "base/hash.h"
 #include "base/text.h"
@@ -12,29 +10,7 @@ namespace waybill::source {
 namespace {
 
 constexpr int kPartial = 206;
-constexpr std::string_view kWholeRange = "bytes 0-0/";
-
-/// The name of an element without its namespace's prefix is enough: S3's answers have one default namespace.
-std::string text_of(const pugi::xml_node& node, const char* name) {
-  return node.child(name).text().as_string();
-}
-
-struct Refusal {
-  std::string code, message, region;
-};
-
-Refusal read_refusal(const net::HttpResponse& response) {
-  pugi::xml_document document;
-  if (!document.load_buffer(response.body.data(), response.body.size())) return {};
-  const auto error = document.child("Error");
-  return {text_of(error, "Code"), text_of(error, "Message"), text_of(error, "Region")};
-}
-
-std::uint64_t number_of(std::string_view text) {
-  std::uint64_t value = 0;
-  std::from_chars(text.data(), text.data() + text.size(), value);
-  return value;
-}
+constexpr int kMostEmptyPages = 1'000;  // of a listing, in a row
 
 /// "s3.eu-west-1.amazonaws.com" with the bucket in front, or in the path where TLS could not prove such a
 /// host.
@@ -102,7 +78,7 @@ Result<net::HttpResponse> S3Client::once(const Call& call, const Context& contex
 /// True where the store named a region that is not the one we asked: the request is worth sending again.
 bool S3Client::take_region(const net::HttpResponse& response) {
   std::string named(response.header("x-amz-bucket-region"));
-  if (named.empty()) named = read_refusal(response).region;
+  if (named.empty()) named = read_refusal(response.body).region;
   const bool plain = named.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") == std::string::npos;
   const std::lock_guard lock(mutex_);
   if (named.empty() || !plain || named == region_) return false;
@@ -111,7 +87,7 @@ bool S3Client::take_region(const net::HttpResponse& response) {
 }
 
 Error S3Client::refusal(const Call& call, const net::HttpResponse& response) {
-  const Refusal why = read_refusal(response);
+  const S3Refusal why = read_refusal(response.body);
   const std::string thing = shown(call.key);
   const std::string detail = "HTTP " + std::to_string(response.status) + " " + why.code + ": " + why.message;
   const auto is = [&](std::string_view code) { return why.code == code; };
@@ -183,36 +159,33 @@ Result<S3Object> S3Client::look(const std::string& key, const Context& context) 
   if (!response && response.error().detail.starts_with("HTTP 416"))
     return S3Object{key, 0, {}};  // it is empty
   if (!response) return std::move(response).error();
-  const auto range = response->header("content-range");
-  const std::uint64_t size = range.starts_with(kWholeRange) ? number_of(range.substr(kWholeRange.size()))
-                                                            : number_of(response->header("content-length"));
-  return S3Object{key, size, std::string(response->header("etag"))};
+  const auto size = whole_size(response->header("content-range"));
+  return S3Object{key, size ? *size : number_of(response->header("content-length")),
+                  std::string(response->header("etag"))};
 }
 
 Result<std::vector<S3Object>> S3Client::list(const std::string& prefix, std::size_t most,
                                              const Context& context) {
   std::vector<S3Object> objects;
   std::string token;
+  int empty = 0;
   do {
     Call call;
     call.query = {{"list-type", "2"}, {"prefix", prefix}};
     if (!token.empty()) call.query.emplace_back("continuation-token", token);
     WB_TRY(const auto response, tried(call, context));
-    pugi::xml_document document;
-    if (!document.load_buffer(response.body.data(), response.body.size()) ||
-        !document.child("ListBucketResult")) {
+    auto page = read_page(response.body);
+    empty = page && page->objects.empty() ? empty + 1 : 0;
+    // One empty page after the other would go on without end.
+    if (!page || empty > kMostEmptyPages) {
       return Error{ErrorCode::corrupt, "The store's list of " + shown(prefix) + " cannot be read."};
     }
-    const auto result = document.child("ListBucketResult");
-    for (const auto& entry : result.children("Contents")) {
-      if (objects.size() == most) {
-        return Error{ErrorCode::limit_exceeded,
-                     "More than " + std::to_string(most) + " objects lie below " + shown(prefix) + "."};
-      }
-      objects.push_back({text_of(entry, "Key"), number_of(text_of(entry, "Size")), text_of(entry, "ETag")});
+    if (page->objects.size() > most - objects.size()) {
+      return Error{ErrorCode::limit_exceeded,
+                   "More than " + std::to_string(most) + " objects lie below " + shown(prefix) + "."};
     }
-    token =
-        text_of(result, "IsTruncated") == "true" ? text_of(result, "NextContinuationToken") : std::string();
+    std::move(page->objects.begin(), page->objects.end(), std::back_inserter(objects));
+    token = std::move(page->next);
   } while (!token.empty());
   return objects;
 }

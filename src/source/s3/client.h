@@ -8,16 +8,10 @@
 #include <utility>
 #include <vector>
 
+#include "source/s3/answers.h"
 #include "source/s3/s3.h"
 
 namespace waybill::source {
-
-/// One object as a listing or a look tells of it.
-struct S3Object {
-  std::string key;
-  std::uint64_t size = 0;
-  std::string etag;  // with its quotes
-};
 
 /// The few operations on one bucket that a source needs. Throttled and broken requests are sent again;
 /// another region that the store names is taken from then on. Any thread. Errors: as open_s3().

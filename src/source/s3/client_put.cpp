@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <pugixml.hpp>
 
 #include "base/files.h"
 #include "source/s3/client.h"
@@ -62,10 +61,7 @@ Result<void> S3Client::put_parts(const std::string& key, const std::filesystem::
   begin.key = key;
   begin.query = {{"uploads", ""}};
   WB_TRY(const auto begun, tried(begin, context));
-  pugi::xml_document document;
-  document.load_buffer(begun.body.data(), begun.body.size());
-  const std::string upload =
-      document.child("InitiateMultipartUploadResult").child("UploadId").text().as_string();
+  const std::string upload = read_upload_id(begun.body);
   if (upload.empty()) return Error{ErrorCode::io, "The store began no upload of " + shown(key) + "."};
 
   const auto send_all = [&]() -> Result<void> {

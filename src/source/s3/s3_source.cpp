@@ -32,16 +32,6 @@ class S3File final : public RandomAccess {
   const S3Object object_;
 };
 
-bool is_safe(std::string_view path) {
-  for (std::string_view rest = path;;) {
-    const auto slash = rest.find('/');
-    const auto name = rest.substr(0, slash);
-    if (name.empty() || name == "." || name == "..") return false;
-    if (slash == std::string_view::npos) return true;
-    rest.remove_prefix(slash + 1);
-  }
-}
-
 class S3Source final : public Source {
  public:
   S3Source(S3Address address, std::shared_ptr<S3Client> client, int connections)
@@ -59,14 +49,8 @@ class S3Source final : public Source {
     WB_TRY(auto objects, client_->list(prefix_, kMostObjects, context));
     std::vector<FileInfo> files;
     for (auto& object : objects) {
-      std::string path = object.key.substr(std::min(prefix_.size(), object.key.size()));
-      // Consoles make an empty object for a folder; logs/ is where Waybill puts its own.
-      if (path.empty() || path.ends_with('/') || path.starts_with(kLogs)) continue;
-      if (!is_safe(path)) {
-        return Error{ErrorCode::invalid_argument,
-                     "the key " + escape_controls(object.key) +
-                         " is no path: it has an empty name, \".\" or \"..\" in it"};
-      }
+      WB_TRY(std::string path, path_of_key(object.key, prefix_));
+      if (path.empty()) continue;
       files.push_back({path, object.size, object.etag});
       listed_.insert_or_assign(std::move(path), std::move(object));
     }

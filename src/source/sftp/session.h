@@ -11,26 +11,11 @@
 #include "base/files.h"
 #include "base/result.h"
 #include "source/sftp/handles.h"
+#include "source/sftp/listing.h"
 #include "source/sftp/sftp.h"
 #include "source/sftp/watch.h"
 
 namespace waybill::source {
-
-/// What a server says of a file.
-struct RemoteInfo {
-  enum class Kind : std::uint8_t { file, folder, link, other };
-  Kind kind = Kind::other;
-  std::uint64_t size = 0;
-  std::uint32_t modified = 0;  // seconds since 1970; 0 where the server does not tell
-
-  /// Changes with the bytes as far as the protocol tells.
-  std::string version() const { return std::to_string(size) + "-" + std::to_string(modified); }
-};
-
-struct RemoteEntry {
-  std::string name;
-  RemoteInfo info;
-};
 
 /// One connection with a server, logged in. One thread at a time. Every call blocks until the server answers,
 /// and ends early as Watch says. Errors of all: not_found, permission_denied, unavailable (the connection
@@ -52,7 +37,7 @@ class Session {
 
   /// `follow`: what a link leads to.
   Result<RemoteInfo> look(const std::string& path, bool follow, const Context& context);
-  /// A folder's entries without "." and "..", at most `most` (limit_exceeded), links not followed.
+  /// A folder's entries as they come, at most `most` (limit_exceeded), links not followed.
   Result<std::vector<RemoteEntry>> list(const std::string& path, std::size_t most, const Context& context);
 
   /// Opens for reading; the session keeps one file open, so that the next call with it costs nothing.

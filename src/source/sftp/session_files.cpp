@@ -67,10 +67,6 @@ Result<std::vector<RemoteEntry>> Session::list(const std::string& path, std::siz
     const OwnedAttributes entry(sftp_readdir(sftp_.get(), folder.get()));
     if (!entry) break;
     std::string name(entry->name == nullptr ? "" : entry->name);
-    if (name == "." || name == "..") continue;
-    if (name.empty() || name.find('/') != std::string::npos)
-      return Error{ErrorCode::corrupt, shown_host(address_) + " lists a file of the name '" +
-                                           escape_controls(name) + "' in " + escape_controls(path) + "."};
     if (entries.size() == most)
       return Error{ErrorCode::limit_exceeded, "There are more than " + std::to_string(most) +
                                                   " files and folders in " + escape_controls(path) + "."};

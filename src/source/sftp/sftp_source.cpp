@@ -14,16 +14,8 @@ namespace waybill::source {
 
 namespace {
 
-constexpr std::size_t kMaxListed = 1'000'000;    // files and folders: bounds the memory of a listing
-constexpr std::size_t kMaxPath = 4'096;          // bytes: a server that lists folders without end ends here
-constexpr std::size_t kMaxLinksNamed = 10;       // in one message
-constexpr std::string_view kLogFolder = "logs";  // contract, section 4
+constexpr std::string_view kLogFolder = "logs";                 // contract, section 4
 constexpr std::string_view kPathCharacters = "/!$&'()*+,;=:@";  // RFC 3986, 3.3: pchar
-
-std::string below(const std::string& folder, std::string_view name) {
-  if (folder.empty()) return std::string(name);
-  return folder + (folder.ends_with('/') ? "" : "/") + std::string(name);
-}
 
 Error shape_error(const std::string& uri) {
   return {ErrorCode::invalid_argument, uri + " is neither a file nor a folder"};
@@ -78,62 +70,6 @@ class RemoteFile final : public RandomAccess {
   const std::string version_;
 };
 
-/// One walk through a folder of a server.
-class Listing {
- public:
-  Listing(Session& session, const std::string& root, const Context& context)
-      : session_(session), root_(root), context_(context) {}
-
-  Result<std::vector<FileInfo>> run() {
-    folders_.emplace_back();
-    while (!folders_.empty()) {
-      WB_CHECK_OK(context_.check());
-      const std::string folder = std::move(folders_.back());
-      folders_.pop_back();
-      WB_TRY(const auto entries,
-             session_.list(folder.empty() ? root_ : below(root_, folder), kMaxListed - seen_, context_));
-      seen_ += entries.size();
-      for (const RemoteEntry& entry : entries) WB_CHECK_OK(add(folder, entry));
-    }
-    if (links_seen_ > 0) return links_error();
-    std::sort(files_.begin(), files_.end(),
-              [](const FileInfo& a, const FileInfo& b) { return a.path < b.path; });
-    return std::move(files_);
-  }
-
- private:
-  Result<void> add(const std::string& folder, const RemoteEntry& entry) {
-    std::string path = below(folder, entry.name);
-    if (path.size() > kMaxPath)
-      return Error{ErrorCode::limit_exceeded,
-                   "A path below " + root_ + " has more than " + std::to_string(kMaxPath) + " bytes."};
-    if (entry.info.kind == RemoteInfo::Kind::folder) {
-      if (!folder.empty() || entry.name != kLogFolder) folders_.push_back(std::move(path));
-    } else if (entry.info.kind == RemoteInfo::Kind::file) {
-      files_.push_back({std::move(path), entry.info.size, entry.info.version()});
-    } else if (++links_seen_ <= kMaxLinksNamed) {
-      links_ += (links_.empty() ? "" : ", ") + escape_controls(path);
-    }
-    return {};
-  }
-
-  Error links_error() const {
-    const std::string more =
-        links_seen_ > kMaxLinksNamed ? " and " + std::to_string(links_seen_ - kMaxLinksNamed) + " more" : "";
-    return {ErrorCode::invalid_argument,
-            "links and special files are not read: " + links_ + more + "; put the files themselves there"};
-  }
-
-  Session& session_;
-  const std::string& root_;
-  const Context& context_;
-  std::vector<FileInfo> files_;
-  std::vector<std::string> folders_;  // not looked at yet
-  std::size_t seen_ = 0;
-  std::string links_;
-  std::size_t links_seen_ = 0;
-};
-
 class SftpSource final : public Source {
  public:
   explicit SftpSource(std::shared_ptr<Pool> pool)
@@ -147,7 +83,10 @@ class SftpSource final : public Source {
     return pool_->with_session(context, [&](Session& session) -> Result<std::vector<FileInfo>> {
       WB_TRY(const RemoteInfo info, look_at_root(session, context));
       if (info.kind == RemoteInfo::Kind::file) return std::vector<FileInfo>{{"", info.size, info.version()}};
-      return Listing(session, root(), context).run();
+      const FolderLister lister = [&](const std::string& folder, std::size_t most) {
+        return session.list(folder, most, context);
+      };
+      return list_below(root(), lister, context);
     });
   }
 
