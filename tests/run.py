@@ -15,7 +15,7 @@ import xml.etree.ElementTree as ElementTree
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "build" / "test-results"
-BLACK_BOX = ["api", "cli", "packages", "sources", "auth", "web", "faults", "load"]
+BLACK_BOX = ["api", "cli", "packages", "sources", "auth", "web", "faults", "load", "package"]
 SUITES = ["unit", *BLACK_BOX, "asan", "tsan"]
 # The sanitizers build the whole program twice more: by name only.
 DEFAULT = ["unit", *BLACK_BOX]

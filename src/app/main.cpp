@@ -16,6 +16,7 @@ int main(int argc, char** argv) {
   local.backup = app::backup;
   local.doctor = app::doctor;
   local.doctor_source = app::doctor_source;
+  local.server_url = app::server_url;
   local.settings_table = app::settings_table;
   local.version = WAYBILL_VERSION;
   try {

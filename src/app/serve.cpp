@@ -13,6 +13,7 @@
 #include "app/issuers.h"
 #include "app/local_client.h"
 #include "app/metrics.h"
+#include "app/service_manager.h"
 #include "app/sources.h"
 #include "auth/clients.h"
 #include "auth/issuer.h"
@@ -101,6 +102,8 @@ class Service {
   Result<void> start();
   void stop();
   const std::string& url() const { return url_; }
+  /// Tells the manager again and again that the event loop goes round, which is what a hang would end.
+  void stay_alive(const ServiceManager& manager);
 
  private:
   worker::Options worker_options();
@@ -313,6 +316,14 @@ void Service::refresh_later() {
   });
 }
 
+void Service::stay_alive(const ServiceManager& manager) {
+  if (!manager.alive_every()) return;
+  server_->after(*manager.alive_every(), [this, &manager] {
+    manager.alive();
+    stay_alive(manager);
+  });
+}
+
 void Service::stop() {
   if (scheduler_) scheduler_->stop();
   if (outside_) outside_->stop();
@@ -324,6 +335,7 @@ void Service::stop() {
 }  // namespace
 
 int serve(const cli::LocalArguments& arguments) {
+  const ServiceManager manager;
   const Signals signals;
   auto settings = load_settings(arguments);
   if (!settings) return fail(settings.error(), kUsage);
@@ -332,10 +344,13 @@ int serve(const cli::LocalArguments& arguments) {
   const std::string data_dir = settings->storage.data_dir.string();
   Service service(std::move(*settings));
   if (const auto started = service.start(); !started) return fail(started.error());
+  manager.ready("Listens on " + service.url());
+  service.stay_alive(manager);
   std::cout << "Waybill " << WAYBILL_VERSION << " listens on " << service.url() << std::endl;
   observe::log(Level::info, "app.started", {{"url", service.url()}, {"data_dir", data_dir}});
   const int received = signals.wait();
   observe::log(Level::info, "app.stopping", {{"signal", received}});
+  manager.stopping();
   service.stop();
   return 0;
 }

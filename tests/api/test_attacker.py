@@ -40,7 +40,7 @@ def victim(server, api):
 
 def with_ids(path, victim):
     """The path of an operation with the victim's ids in it."""
-    text = path.replace("{index}", "0").replace("{path}", "inline_resources%2Fa.png")
+    text = path.replace("{index}", "0").replace("{number}", "1").replace("{path}", "inline_resources%2Fa.png")
     for name in ("job_id", "jobId", "id"):
         marker = "{" + name + "}"
         if marker in text:
@@ -64,6 +64,7 @@ def test_every_operation_hides_what_another_department_has(api, other, victim):
         assert answer.json()["developerMessage"] == nothing.json()["developerMessage"], "the two must look alike"
         assert requests.request(method, other.server.url + full, timeout=20).status_code == 401, f"{name} without a token"
     assert tried >= 5
+    assert api.get(f"/import/content/{victim['job']}/items/1").status_code == 200
     for path, data in (("resources/inline_resources%2Fa.png", b"pixels"), ("attachments/0", b"attached")):
         answer = api.get(f"/articles/{victim['article']}/{path}")
         assert answer.status_code == 200 and answer.content == data, "its owner must get it, or the above shows nothing"

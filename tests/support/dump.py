@@ -1,16 +1,29 @@
 """A dump of the knowledge base that two runs can be compared by: everything but moments and job ids."""
 
+import collections
 import hashlib
 import sqlite3
+import uuid
 
 # Differ between two runs by their nature.
 LEFT_OUT = {"created", "modified", "job", "job_id", "at", "time", "updated"}
-NOT_KNOWLEDGE = ("jobs", "log_entries", "idempotency_keys", "clients", "signing_keys", "server_values", "sqlite_")
+NOT_KNOWLEDGE = ("jobs", "job_items", "job_contents", "log_entries", "idempotency_keys", "clients", "signing_keys", "server_values", "sqlite_")
 
 
 def tables(database):
     return [name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")
             if not name.startswith(NOT_KNOWLEDGE)]
+
+
+def records(database, job, leave_out=frozenset()):
+    """What the job has written down of each of its items, and what a validation would have written, counted."""
+    counted = collections.Counter()
+    for table in ("job_items", "job_contents"):
+        columns = [row[1] for row in database.execute(f"PRAGMA table_info({table})") if row[1] not in LEFT_OUT | leave_out]
+        for row in database.execute(f"SELECT {', '.join(columns)} FROM {table} WHERE job = (SELECT number FROM jobs WHERE id = ?)",
+                                    (uuid.UUID(job).bytes,)):
+            counted[(table, repr(row))] += 1
+    return counted
 
 
 def knowledge(data_folder):

@@ -9,7 +9,7 @@ import subprocess
 import threading
 import time
 
-BINARY = os.environ.get("WAYBILL_BIN", "build/release/src/app/waybill")
+BINARY = os.path.abspath(os.environ.get("WAYBILL_BIN", "build/release/src/app/waybill"))
 START_SECONDS = 60  # sanitizers and a busy machine; an ordinary start takes a tenth of a second
 
 

@@ -284,6 +284,22 @@ TEST_F(KnowledgeTest, EmptyKnowledgeBaseAnswersWithNothing) {
   EXPECT_EQ(base().article(kSales, KnowledgeId(1)).error().code, ErrorCode::not_found);
 }
 
+TEST(ArticleJson, SearchWordsAreKeywordsSummaryAndDescription) {
+  Article article;
+  article.description = "a \"quoted\" description\n";
+  article.summary = "a summary, \u00e9";
+  article.links = {{"b.html", "F", "keywords", "en-US"}};
+  EXPECT_EQ(*article_search_words(article_metadata(article)),
+            "\na summary, \u00e9\na \"quoted\" description\n");
+  article.keywords = "one, two";
+  EXPECT_EQ(*article_search_words(article_metadata(article)),
+            "one, two\na summary, \u00e9\na \"quoted\" description\n");
+  EXPECT_EQ(*article_search_words("{}"), "\n\n");
+  for (const char* wrong : {"", "{", "[]", "null", R"({"description":1})"}) {
+    EXPECT_EQ(article_search_words(wrong).error().code, ErrorCode::corrupt) << wrong;
+  }
+}
+
 TEST(ArticleJson, DamagedJsonIsAnErrorNotACrash) {
   Article read;
   for (const char* wrong :
