@@ -118,8 +118,8 @@ http::Route route(std::string path, std::function<http::Response(const http::Req
 }
 
 /// A page: one file of the build under an address, with a policy of its own.
-http::Route page(const SitePointer& site, std::string path, std::string name, std::string policy,
-                 bool framed = false) {
+http::Route page(const SitePointer& site, std::string path, const std::string& name,
+                 const std::string& policy, bool framed = false) {
   return route(std::move(path), [=](const http::Request& request) {
     const Asset* asset = find_asset(name);
     if (asset == nullptr) {

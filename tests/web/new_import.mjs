@@ -55,3 +55,21 @@ export async function loseSession(page, { id, secret }) {
   void id;
   return { said, address: page.url(), kept: await page.evaluate(() => sessionStorage.getItem('waybill.session')) };
 }
+
+export async function importLater(page, { begin }) {
+  await page.getByText('Import at another time').click();
+  await page.getByLabel('Begin at').fill(begin);
+  await page.getByRole('button', { name: /^Import \d+ items$/ }).click();
+  await page.locator('.heading .badge').filter({ hasText: 'Scheduled' }).waitFor();
+  return /jobs\/([0-9A-F-]{36})/.exec(page.url())[1];
+}
+
+/** Presses a button of the job's page and confirms; returns what the dialog said. */
+export async function act(page, { button, confirm, state }) {
+  await page.getByRole('button', { name: button, exact: true }).click();
+  const dialog = page.getByRole('dialog');
+  const said = await dialog.locator('.dialog-body').innerText();
+  await dialog.getByRole('button', { name: confirm, exact: true }).click();
+  await page.locator('.heading .badge').filter({ hasText: state }).waitFor();
+  return said;
+}

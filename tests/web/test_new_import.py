@@ -1,5 +1,6 @@
 """Ways of bringing a package in beside a dropped zip, and what is said before anything is sent."""
 
+import datetime
 import json
 
 from support.packages import Package, article, html
@@ -39,6 +40,27 @@ def test_a_path_of_the_server_is_checked_and_imported(browser, server, api, acco
     browser.do("new_import.mjs:checkPath", path=f"file://{package}")
     assert browser.do("checked")["notice"] == "All 6 items are fine"
     assert browser.do("importAndWatch")["state"] == "Successful"
+
+
+def test_an_import_of_tomorrow_is_cancelled_and_goes_on(browser, server, api, account):
+    package = Package(articles=4).write(server.share / "later" / "four.zip")
+    tomorrow = datetime.datetime.now() + datetime.timedelta(days=1)
+    browser.do("signIn", **account)
+    browser.do("new_import.mjs:checkPath", path=f"file://{package}")
+    browser.do("checked")
+    job = browser.do("new_import.mjs:importLater", begin=tomorrow.strftime("%Y-%m-%dT%H:%M"))
+    status = api.status(job)
+    assert status["status"] == "Scheduled"
+    # The browser is in Berlin's zone: its wall clock is an hour or two ahead of UTC's.
+    ahead = tomorrow.replace(second=0, microsecond=0) - datetime.datetime.strptime(status["startTime"], "%Y-%m-%dT%H:%M:%S.000Z")
+    assert ahead in (datetime.timedelta(hours=1), datetime.timedelta(hours=2))
+
+    assert browser.do("new_import.mjs:act", button="Cancel", confirm="Cancel the job", state="Cancelled") \
+        == "It has not begun: nothing is read or written."
+    assert api.status(job)["status"] == "Cancelled"
+    said = browser.do("new_import.mjs:act", button="Go on", confirm="Go on", state="Successful")
+    assert said == "It had not come to the first item: the job begins now."
+    assert api.status(job)["results"] == {"successful": 5, "warnings": 0, "errors": 0}
 
 
 def test_an_ended_session_is_said_and_leads_back(browser, server, account):

@@ -41,7 +41,7 @@ function Cancel({ id, status, ...dialog }: Dialog): JSX.Element {
 function Retry({ id, status, ...dialog }: Dialog): JSX.Element {
   return (
     <Confirm title="Go on with this job?" action="Go on" busy={dialog.busy} onClose={dialog.close} onConfirm={() => dialog.run(() => retryJob(id), 'The job goes on')}>
-      <p>The same job goes on after the {number(status.progress?.processed ?? 0)} items that it has processed. Nothing that is done is done twice.{status.error ? ` What stopped it: ${status.error}` : ''}</p>
+      <p>{status.progress?.processed ? `The same job goes on after the ${number(status.progress.processed)} items that it has processed. Nothing that is done is done twice.` : 'It had not come to the first item: the job begins now.'}{status.error ? ` What stopped it: ${status.error}` : ''}</p>
     </Confirm>
   );
 }

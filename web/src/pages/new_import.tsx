@@ -10,8 +10,8 @@ import { go } from '../router';
 import { mayManage } from '../session';
 import { problemsOf, SourceFields } from '../source_fields';
 import { checkSource, emptySource, toDataSource, type SourceForm } from '../source_form';
-import { announce, Failure, Heading, Icon, Notice, ProgressBar, StateBadge } from '../ui';
-import { isFinal, type DataSource, type Operation, type Preview } from '../types';
+import { announce, Failure, Field, Heading, Icon, Notice, ProgressBar, StateBadge } from '../ui';
+import { isFinal, type DataSource, type Operation, type Preview, type ScheduleTime } from '../types';
 
 type Step =
   | { at: 'choose' }
@@ -146,6 +146,31 @@ const OperationChoice = ({ change }: { change?: () => void }): JSX.Element => (
   </fieldset>
 );
 
+interface Times { begin: string; stop: string } // as datetime-local has them: in the reader's zone
+
+/** When the import is to begin, and by when to end; without either it begins at once. */
+function TimeFields({ times, set }: { times: Times; set: (times: Times) => void }): JSX.Element {
+  const field = (name: keyof Times, label: string, hint: string): JSX.Element => (
+    <Field label={label} hint={times[name] ? `${new Date(times[name]).toISOString().slice(0, 16).replace('T', ' ')} UTC` : hint}>
+      {attributes => <input {...attributes} type="datetime-local" value={times[name]} onInput={event => set({ ...times, [name]: event.currentTarget.value })} />}
+    </Field>
+  );
+  return (
+    <details class="later">
+      <summary>Import at another time</summary>
+      <div class="field-grid">
+        {field('begin', 'Begin at', 'Empty: at once. At most 7 days ahead.')}
+        {field('stop', 'Stop at the latest', 'Empty: when it is done. What is done by then stays.')}
+      </div>
+    </details>
+  );
+}
+
+function scheduleOf({ begin, stop }: Times): { scheduleTime?: ScheduleTime } {
+  const at = (text: string): string => new Date(text).toISOString();
+  return begin || stop ? { scheduleTime: { ...(begin ? { date: at(begin) } : {}), ...(stop ? { stopDate: at(stop) } : {}) } } : {};
+}
+
 const WOULD: [keyof Preview['counts'], string][] = [['created', 'would be made'], ['updated', 'would be updated'], ['unchanged', 'would stay as they are'], ['refused', 'would be refused']];
 
 /** What an import would do, in numbers; each leads to its items. */
@@ -164,6 +189,7 @@ function Validated({ name, source, job, wanted }: { name: string; source: DataSo
   const live = useMemo(() => watchJob(job), [job]);
   useEffect(() => live.stop, [live]);
   const [would, setWould] = useState<Preview>();
+  const [times, setTimes] = useState<Times>({ begin: '', stop: '' });
   const [busy, setBusy] = useState(false);
   const [refused, setRefused] = useState<unknown>();
   const status = live.value.value;
@@ -179,7 +205,7 @@ function Validated({ name, source, job, wanted }: { name: string; source: DataSo
     setBusy(false);
   };
   const start = (): Promise<void> => run(async () => {
-    const started = await startImport({ dataSource: source, operation: wanted });
+    const started = await startImport({ dataSource: source, operation: wanted, ...scheduleOf(times) });
     step.value = { at: 'choose' };
     go(`/console/jobs/${started}`);
   });
@@ -205,6 +231,7 @@ function Validated({ name, source, job, wanted }: { name: string; source: DataSo
       ) : null}
       {would ? <Would job={job} found={would} /> : null}
       {fine ? <OperationChoice change={() => void run(() => validate(source, name))} /> : null}
+      {fine ? <TimeFields times={times} set={setTimes} /> : null}
       {refused ? <Failure error={refused} what="That could not be started." /> : null}
       <div class="actions">
         {fine ? <button type="button" class="button primary" disabled={busy || can === 0} onClick={() => void start()}><Icon name="upload" />{wanted === 'import' ? 'Import' : 'Reimport'} {number(can)} items</button> : null}
