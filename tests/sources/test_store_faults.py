@@ -11,6 +11,7 @@ import threading
 
 import pytest
 
+from support import postgres
 from support.faulty_store import FaultyStore, full_backlog, refusal, self_signed
 from support.packages import Package, large_package
 from support.store import api_at_store
@@ -291,7 +292,11 @@ def test_credentials_are_nowhere_in_the_clear_and_gone_when_the_job_ends(tmp_pat
         assert api.wait(job)["status"] == "Successful"
         assert api.server.stop() == 0
         assert plain_text_of(api.server, (SECRET, token)) == []
-        rows = sqlite3.connect(api.server.data / "waybill.db").execute("SELECT sealed_credentials FROM jobs").fetchall()
+        if api.server.database:
+            rows = postgres.shared().query(api.server.database, "SELECT coalesce(sealed_credentials::text, 'none') FROM jobs")
+            rows = [(None if value == "none" else value,) for (value,) in rows]
+        else:
+            rows = sqlite3.connect(api.server.data / "waybill.db").execute("SELECT sealed_credentials FROM jobs").fetchall()
         assert rows == [(None,)]
 
 

@@ -5,6 +5,8 @@ import hashlib
 import sqlite3
 import uuid
 
+from support import postgres
+
 # Differ between two runs by their nature.
 LEFT_OUT = {"created", "modified", "job", "job_id", "at", "time", "updated"}
 NOT_KNOWLEDGE = ("jobs", "job_items", "job_contents", "log_entries", "idempotency_keys", "clients", "signing_keys", "server_values", "sqlite_")
@@ -26,8 +28,24 @@ def records(database, job, leave_out=frozenset()):
     return counted
 
 
+def knowledge_of(url):
+    """The same of a PostgreSQL. What other programs may keep there is none of Waybill's, nor what follows from the rows."""
+    result = {}
+    for table in ("folders", "articles", "article_revisions", "article_types", "topics", "portals", "replaced_items", "sequences"):
+        digest, count = hashlib.sha256(), 0
+        left_out = ",".join(sorted(LEFT_OUT))
+        for row in postgres.shared().query(url, f"SELECT (to_jsonb(one) - '{{{left_out}}}'::text[])::text FROM {table} AS one "
+                                                "ORDER BY 1"):
+            digest.update(repr(row).encode())
+            count += 1
+        result[table] = (count, digest.hexdigest())
+    return result
+
+
 def knowledge(data_folder):
     """{table: digest of its rows} of a stopped server's database; bodies included."""
+    if data_folder in postgres.DATABASES:
+        return knowledge_of(postgres.DATABASES[data_folder])
     database = sqlite3.connect(f"file:{data_folder / 'waybill.db'}?mode=ro", uri=True)
     result = {}
     for table in tables(database):

@@ -127,6 +127,10 @@ def shared():
     return server
 
 
+# By data folder: the databases of the servers of this run, for what looks into one.
+DATABASES = {}
+
+
 def wanted():
     """Whether the suites run on PostgreSQL: `./dev test postgres`."""
     return os.environ.get("WAYBILL_TEST_DATABASE") == "postgres"

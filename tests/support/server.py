@@ -37,6 +37,7 @@ class Server:
         if database:
             self.database = database
             self.environment["WAYBILL_STORAGE_DATABASE"] = database
+            postgres.DATABASES[self.data] = database
         # As it is asked for, or as the suites run: the others of a cluster, and what stands before all of them.
         self.others = []
         self.balancer = None

@@ -45,6 +45,14 @@ TEST_P(SearchTest, ExactNameComesFirstWhateverElseSpeaksOfIt) {
   EXPECT_EQ(names("STD::Vector")[0], "std::vector");
   EXPECT_EQ(names(" \"std::vector\" ")[0], "std::vector");
   EXPECT_EQ(names("std::vec").size(), 4U) << "the last word may be unfinished";
+  EXPECT_EQ(names("std::vector container").size(), 2U);
+}
+
+TEST_P(SearchTest, PhraseIsFoundWhateverOtherFormsOfItsWordsTheArticleHas) {
+  fill({article("F", "std::vector - reference", "std::vector is one of many vectors, and vectorized"),
+        article("F", "other", "vectors of std")});
+  EXPECT_THAT(names("std::vector"), ElementsAre("std::vector - reference"));
+  EXPECT_THAT(names("\"std vector\""), ElementsAre("std::vector - reference"));
 }
 
 TEST_P(SearchTest, NeedsEveryWordAndKeepsQuotedOnesTogether) {

@@ -316,7 +316,8 @@ CREATE FUNCTION waybill_plain(given text) RETURNS text LANGUAGE sql IMMUTABLE PA
 $$;
 
 -- What is found: words in the forms of the language, and as they stand, so that the beginning of a word finds it. A
--- tsvector holds at most a mebibyte; of an article that is larger, the beginning is found.
+-- tsvector holds at most a mebibyte; of an article that is larger, the beginning is found. Both have their positions: a
+-- phrase that ends in the beginning of a word does not match where a word without a position might.
 CREATE FUNCTION waybill_search_words(config regconfig, name text, keywords text, body text) RETURNS tsvector
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
@@ -329,7 +330,7 @@ BEGIN
       RETURN setweight(to_tsvector(config, waybill_plain(name)), 'A')
           || setweight(to_tsvector(config, waybill_plain(keywords)), 'B')
           || to_tsvector(config, plain)
-          || strip(to_tsvector('simple', waybill_plain(name) || ' ' || waybill_plain(keywords) || ' ' || plain));
+          || to_tsvector('simple', waybill_plain(name) || ' ' || waybill_plain(keywords) || ' ' || plain);
     EXCEPTION WHEN program_limit_exceeded THEN
       IF kept = 0 THEN RAISE; END IF;
       kept := kept / 4;
