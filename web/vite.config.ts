@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
 
 // The console and the API viewer are pages of one build, so that they share styles and chunks.
@@ -12,7 +13,7 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
     chunkSizeWarningLimit: 2000,
-    rollupOptions: { input: ['index.html', 'docs.html', 'frame.html'] },
+    rollupOptions: { input: ['index.html', 'docs.html', 'frame.html'].map(name => fileURLToPath(new URL(name, import.meta.url))) },
   },
   worker: { format: 'es' },
   server: {

@@ -21,6 +21,7 @@ class Balancer:
         self.wake_in, self.wake_out = socket.socketpair()
         self.selector.register(self.wake_out, selectors.EVENT_READ)
         self.peers, self.waiting = {}, {}
+        self.ended = set()  # no more bytes come from these
         self.turn = 0
         self.thread = threading.Thread(target=self._run, daemon=True)
         self.thread.start()
@@ -60,13 +61,13 @@ class Balancer:
             one.setblocking(False)
             one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self.peers[one] = other
-            self.waiting[one] = bytearray()  # bytes for it; None: no more will come
+            self.waiting[one] = bytearray()  # bytes for it
             self.selector.register(one, selectors.EVENT_READ)
 
-    def _watch(self, one, ended=False):
+    def _watch(self, one):
         """Reads while the other side keeps up, writes while there is something to write."""
         events = selectors.EVENT_WRITE if self.waiting[one] else 0
-        if not ended and len(self.waiting[self.peers[one]]) < 16 * PIECE:
+        if one not in self.ended and len(self.waiting[self.peers[one]]) < 16 * PIECE:
             events |= selectors.EVENT_READ
         with contextlib.suppress(KeyError):
             self.selector.unregister(one)
@@ -81,10 +82,11 @@ class Balancer:
         except OSError:
             return self._drop(one)
         if not data:
-            # Half a connection may end first; HTTP needs no more once what is on its way is through.
-            if self.waiting[self.peers[one]]:
-                return self._watch(one, ended=True)
-            return self._drop(one)
+            self.ended.add(one)
+            self._write(self.peers[one])
+            if one in self.peers:
+                self._watch(one)
+            return None
         self.waiting[self.peers[one]] += data
         self._write(self.peers[one])
         if one in self.peers:
@@ -93,15 +95,20 @@ class Balancer:
 
     def _write(self, one):
         try:
-            sent = one.send(self.waiting[one])
+            sent = one.send(self.waiting[one]) if self.waiting[one] else 0
         except BlockingIOError:
             sent = 0
         except OSError:
             return self._drop(one)
         del self.waiting[one][:sent]
+        other = self.peers[one]
+        if not self.waiting[one] and other in self.ended:
+            if one in self.ended and not self.waiting[other]:
+                return self._drop(one)
+            with contextlib.suppress(OSError):
+                one.shutdown(socket.SHUT_WR)
         self._watch(one)
-        if self.peers[one] in self.peers:
-            self._watch(self.peers[one])
+        self._watch(other)
         return None
 
     def _drop(self, one):
@@ -111,4 +118,5 @@ class Balancer:
                 with contextlib.suppress(KeyError):
                     self.selector.unregister(each)
                 del self.peers[each], self.waiting[each]
+                self.ended.discard(each)
                 each.close()

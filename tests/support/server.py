@@ -73,7 +73,7 @@ class Server:
 
     def address(self):
         """Host and port that it listens on itself, whatever URL clients see."""
-        found = re.findall(r"app\.started.*address=\"?([^\s\"]+)", self.log())
+        found = wait_for(lambda: re.findall(r"app\.started.*\baddress=\"?([^\s\"]+)", self.log()), "its own address")
         host, port = found[-1].rsplit(":", 1)
         return host, int(port)
 
