@@ -40,7 +40,7 @@ void print_counts(std::ostream& out, const json::object& preview) {
   const auto& counts = object_of(preview, "counts");
   out << (would ? "An import would" : "The job") << (would ? " make " : " made ")
       << with_commas(number_of(counts, "created")) << ", update" << (would ? " " : "d ")
-      << with_commas(number_of(counts, "updated")) << ", leave" << (would ? " " : " (left) ")
+      << with_commas(number_of(counts, "updated")) << (would ? ", leave " : ", left ")
       << with_commas(number_of(counts, "unchanged")) << " unchanged and refuse" << (would ? " " : "d ")
       << with_commas(number_of(counts, "refused")) << " items";
   if (counts.contains("removed")) out << ", and removed " << with_commas(number_of(counts, "removed"));

@@ -57,7 +57,7 @@ def test_repair_takes_the_corrected_package(server, imported, share):
 
 def test_preview_counts_lists_and_shows_a_difference(server, imported, share):
     job, package, path = imported
-    assert "made 7" in server.cli("preview", job, check=0).stdout
+    assert server.cli("preview", job, check=0).stdout.startswith("The job made 7, updated 0, left 0 unchanged and refused ")
     changed = Package(articles=6, folders=(share.name,), body=lambda number: html(number, "Other words."))
     check = job_of(server.cli("validate", "--server-side", "--reimport", changed.write(share / "changed.zip"), check=0))
     shown = server.cli("preview", check, "--outcome", "updated", check=0).stdout
