@@ -57,6 +57,9 @@ function Rows({ rows, job, would }: { rows: Item[]; job: string; would: boolean 
 
 interface Found { rows: Item[]; next: number | undefined }
 
+const same = (found: Found, rows: Item[]): boolean =>
+  found.rows.length === rows.length && rows.every((row, index) => found.rows[index]!.number === row.number && found.rows[index]!.outcome === row.outcome);
+
 export function Items({ job, type, active, tick }: { job: string; type: JobType; active: boolean; tick: unknown }): JSX.Element {
   const at = here.value.searchParams;
   const outcome = at.get('outcome') ?? '';
@@ -93,7 +96,10 @@ export function Items({ job, type, active, tick }: { job: string; type: JobType;
       setCounts(all);
       setFailure(undefined);
       // While the job runs, what was fetched further down stays.
-      setFound(before => (before && active && before.rows.length > PAGE ? before : { rows: page.items, next: page.next }));
+      setFound(before => {
+        if (before && active && before.rows.length > PAGE) return before;
+        return before && before.next === page.next && same(before, page.items) ? before : { rows: page.items, next: page.next };
+      });
     }, (error: unknown) => { if (!stop.signal.aborted) setFailure(error); });
     return () => stop.abort();
   }, [job, outcome, kind, settled, turn]);
