@@ -24,6 +24,8 @@ sys.path.insert(0, str(ROOT / "tests"))
 os.environ.setdefault("WAYBILL_BIN", str(ROOT / "build/release/src/app/waybill"))
 
 from support.api import BASE, Api  # noqa: E402
+from support.openssh import Sshd  # noqa: E402
+from support.packages import Package, article, html  # noqa: E402
 from support.server import Server, wait_for  # noqa: E402
 
 PAIRS = 5
@@ -71,14 +73,14 @@ def small_articles():
     return path
 
 
-def run_job(package, operation="import", settings=None):
+def run_job(package, operation="import", settings=None, source=None):
     """Seconds from the submission to the end of a job on a server of its own, and the server's peak memory."""
     with tempfile.TemporaryDirectory(dir=WORK) as folder:
         with Server(folder, {"sources.file_roots": str(package.parent), "log.level": "warning",
                              **(settings or {})}) as server:
             api = Api(server, server.create_client())
             start = time.monotonic()
-            _, status = api.run(package, operation=operation)
+            _, status = api.run(package, operation=operation, **({"dataSource": source} if source else {}))
             took = time.monotonic() - start
             if status["status"] != "Successful":
                 raise SystemExit(f"bench: the job on {package.name} ended {status}")
@@ -282,8 +284,50 @@ def bench_reimport():
         yield Row(f"reimport of {name} unchanged against its import", 5, ratios, f"{second:.3f} s against {first:.3f} s")
 
 
+LARGE_PARTS = 16  # attachments of the largest size that the contract allows
+
+
+def large_package():
+    """Written once: a zip of 400 MiB that do not compress, in a few attachments."""
+    path = WORK / "large.zip"
+    if not path.exists():
+        package = Package()
+        for number in range(LARGE_PARTS):
+            place = f"resources/{number}.bin"
+            package.files[f"knowledgehub/articles/{place}"] = os.urandom(25 << 20)
+            package.add(article(number, attachments=[{"name": f"{number}.bin", "path": place}]), html(number))
+        package.write(path, compression=zipfile.ZIP_STORED)
+    return path
+
+
+def bench_sftp():
+    """Both from before the connection is made; both write the file to the same disk."""
+    file = large_package()
+    with tempfile.TemporaryDirectory(dir=WORK) as folder, Sshd(pathlib.Path(folder, "sshd")) as sshd:
+        hosts, target = pathlib.Path(folder, "hosts"), pathlib.Path(folder, "fetched")
+        hosts.write_text(sshd.known_hosts())
+
+        def ours():
+            return program("bench_fetch", sshd.url(str(file)), sshd.user, sshd.folder / "user_key", hosts, folder)
+
+        def job():
+            source = {"type": "Shared file path", "path": sshd.url(str(file)),
+                      "credentials": {"username": sshd.user, "privateKey": sshd.user_key}}
+            return run_job(file, None, {"network.allow": "127.0.0.0/8", "sftp.known_hosts": hosts}, source)[0]
+
+        def theirs():
+            start = time.monotonic()
+            sshd.sftp(f"get {file} {target}")
+            took = time.monotonic() - start
+            target.unlink()
+            return took
+        yield Row("fetch over SFTP of one file of 400 MiB against sftp", 0.7, *pairs(ours, theirs))
+        yield Row("validation of a package of 400 MiB over SFTP against sftp", 0.7, *pairs(job, theirs))
+
+
 BENCHES = {"import": bench_import, "validation": bench_validation, "html": bench_html, "json": bench_json,
-           "polls": bench_polls, "submissions": bench_submissions, "growth": bench_growth, "reimport": bench_reimport}
+           "polls": bench_polls, "submissions": bench_submissions, "growth": bench_growth, "reimport": bench_reimport,
+           "sftp": bench_sftp}
 
 
 def main(names):

@@ -15,7 +15,7 @@ import xml.etree.ElementTree as ElementTree
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "build" / "test-results"
-BLACK_BOX = ["api", "cli", "packages", "sources", "auth", "web", "faults", "load"]
+BLACK_BOX = ["api", "cli", "packages", "sources", "auth", "web", "faults", "load", "package"]
 # Once more on PostgreSQL, beside tests/postgres, which needs it: faults/ makes its faults in SQLite's files.
 ON_POSTGRES = ["api", "cli", "packages", "sources", "auth"]
 # And with three nodes in place of each server, behind a balancer.

@@ -130,6 +130,8 @@ if (fetchLibraries()) {
   const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
   execFileSync(process.execPath, [tsc, '--noEmit', '--incremental', '--tsBuildInfoFile', path.join(out, 'types'), '-p', root], { stdio: 'inherit' });
   await build({ root, logLevel: 'warn', plugins: [noteSources()], build: { outDir: dist, emptyOutDir: true } });
+  // A folder's time tells of a page that is new in it.
+  for (const folder of ['docs/rules'].map(name => path.join(root, '..', name))) if (existsSync(folder)) read.add(folder);
   for (const file of filesBelow(path.join(root, 'src'))) read.add(path.join(root, 'src', file));
   embed();
 } else if (process.argv.includes('--or-none')) {

@@ -25,7 +25,7 @@ class Export : public std::enable_shared_from_this<Export> {
     stream_ = stream;
     stream->on_ready([self = shared_from_this()] { self->go_on_later(); });
     if (media_type_ == kCsv) stream->write(csv_head());
-    if (media_type_ == kSarif) stream->write(sarif_head(services_.version, job_.source.path));
+    if (media_type_ == kSarif) stream->write(sarif_head(services_.version, base_));
     write_pages();
     return stream;
   }
@@ -61,13 +61,14 @@ class Export : public std::enable_shared_from_this<Export> {
   std::string line(const report::NumberedEntry& row) {
     if (media_type_ == kCsv) return csv_record(row);
     if (media_type_ == kNdjson) return boost::json::serialize(finding_object(row)) + "\n";
-    return (std::exchange(first_, false) ? "\n" : ",\n") + sarif_result(row);
+    return (std::exchange(first_, false) ? "\n" : ",\n") + sarif_result(row, base_);
   }
 
   const Services& services_;
   const jobs::Job job_;
   report::FindingFilter filter_;
   const std::string_view media_type_;
+  const SarifBase base_{.description = "The package " + job_.source.path};
   bool first_ = true;
   std::weak_ptr<http::BodyStream> stream_;
 };

@@ -10,8 +10,6 @@ namespace json = boost::json;
 
 namespace {
 
-constexpr std::string_view kBaseId = "PACKAGE";
-
 std::string_view sarif_level(report::Severity severity) {
   switch (severity) {
     case report::Severity::error:
@@ -45,12 +43,12 @@ json::array sarif_rules() {
   return rules;
 }
 
-json::object sarif_location(const report::Finding& finding) {
+json::object sarif_location(const report::Finding& finding, const SarifBase& base) {
   json::object location;
   if (!finding.location.file.empty()) {
     json::object physical{
-        {"artifactLocation",
-         json::object{{"uri", percent_encode(finding.location.file, "/")}, {"uriBaseId", kBaseId}}}};
+        {"artifactLocation", json::object{{"uri", percent_encode(base.folder + finding.location.file, "/")},
+                                          {"uriBaseId", base.id}}}};
     if (finding.location.line > 0) {
       json::object region{{"startLine", finding.location.line}};
       if (finding.location.column > 0) region["startColumn"] = finding.location.column;
@@ -107,24 +105,24 @@ std::string csv_record(const report::NumberedEntry& row) {
   return record + "\r\n";
 }
 
-std::string sarif_head(std::string_view version, std::string_view source) {
+std::string sarif_head(std::string_view version, const SarifBase& base) {
   const json::object tool{
       {"driver", json::object{{"name", "Waybill"}, {"semanticVersion", version}, {"rules", sarif_rules()}}}};
   const json::object bases{
-      {kBaseId, json::object{{"description", json::object{{"text", "The package " + std::string(source)}}}}}};
+      {base.id, json::object{{"description", json::object{{"text", base.description}}}}}};
   return R"({"$schema":"https://json.schemastore.org/sarif-2.1.0.json","version":"2.1.0","runs":[{"tool":)" +
          json::serialize(tool) + R"(,"columnKind":"unicodeCodePoints","originalUriBaseIds":)" +
          json::serialize(bases) + R"(,"results":[)";
 }
 
-std::string sarif_result(const report::NumberedEntry& row) {
+std::string sarif_result(const report::NumberedEntry& row, const SarifBase& base) {
   const auto& finding = row.entry.finding;
   const auto& rule = report::info(finding.rule);
   json::object result{{"ruleId", rule.code},
                       {"ruleIndex", static_cast<std::int64_t>(finding.rule)},
                       {"level", sarif_level(rule.severity)},
                       {"message", json::object{{"text", finding.message}}}};
-  if (json::object location = sarif_location(finding); !location.empty()) {
+  if (json::object location = sarif_location(finding, base); !location.empty()) {
     result["locations"] = json::array{std::move(location)};
   }
   json::object properties{{"sequence", row.sequence}};

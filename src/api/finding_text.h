@@ -18,10 +18,17 @@ boost::json::object finding_object(const report::NumberedEntry& row);
 std::string csv_head();
 std::string csv_record(const report::NumberedEntry& row);
 
+/// What the paths of a SARIF log are relative to.
+struct SarifBase {
+  std::string id = "PACKAGE";
+  std::string description;  // "The package s3://…"
+  std::string folder = {};  // stands before each path, with its '/'
+};
+
 /// SARIF 2.1.0 (OASIS, 2020), in three parts: what stands before the results, a result, and what stands
-/// after. `source` names the package.
-std::string sarif_head(std::string_view version, std::string_view source);
-std::string sarif_result(const report::NumberedEntry& row);
+/// after.
+std::string sarif_head(std::string_view version, const SarifBase& base);
+std::string sarif_result(const report::NumberedEntry& row, const SarifBase& base);
 std::string sarif_tail(std::string_view job, bool successful);
 
 }  // namespace waybill::api

@@ -113,12 +113,14 @@ Outcome<json::object> summary_object(const Services& services, const Call& call,
 http::Response page_in(std::string_view media_type, const Services& services, const jobs::Job& job,
                        const std::vector<report::NumberedEntry>& rows) {
   http::Response response;
+  const SarifBase base{.description = "The package " + job.source.path};
   if (media_type == kCsv) response.body = csv_head();
-  if (media_type == kSarif) response.body = sarif_head(services.version, job.source.path);
+  if (media_type == kSarif) response.body = sarif_head(services.version, base);
   for (const auto& row : rows) {
     if (media_type == kCsv) response.body += csv_record(row);
     if (media_type == kNdjson) response.body += json::serialize(finding_object(row)) + "\n";
-    if (media_type == kSarif) response.body += (&row == &rows.front() ? "\n" : ",\n") + sarif_result(row);
+    if (media_type == kSarif)
+      response.body += (&row == &rows.front() ? "\n" : ",\n") + sarif_result(row, base);
   }
   if (media_type == kSarif) {
     response.body += sarif_tail(to_string(job.id), job.state == jobs::State::successful);

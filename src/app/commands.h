@@ -9,6 +9,7 @@ namespace waybill::app {
 int serve(const cli::LocalArguments& arguments);
 
 Result<cli::LocalValidation> validate_local(const std::filesystem::path& package,
+                                            const std::filesystem::path& sarif,
                                             const std::function<void(const cli::LocalFinding&)>& found,
                                             const std::function<void(const cli::LocalProgress&)>& progress);
 
@@ -25,6 +26,7 @@ Result<cli::LocalBackup> backup(const cli::LocalArguments& arguments, const std:
 std::vector<cli::Local::Check> doctor(const cli::LocalArguments& arguments);
 std::vector<cli::Local::Check> doctor_source(const cli::LocalArguments& arguments,
                                              const std::string& data_source);
+Result<std::string> server_url(const cli::LocalArguments& arguments);
 std::string settings_table();
 
 }  // namespace waybill::app

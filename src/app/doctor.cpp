@@ -144,6 +144,24 @@ std::vector<cli::Local::Check> doctor_source(const cli::LocalArguments& argument
   return check_source(*settings, DataPaths(settings->storage), data_source);
 }
 
+Result<std::string> server_url(const cli::LocalArguments& arguments) {
+  WB_TRY(const auto settings, load_settings(arguments));
+  const auto endpoint = config::parse_endpoint(settings.server.listen);
+  if (!endpoint || endpoint->port == 0) {
+    // The kernel chose the port: the server has written down which.
+    const std::string url = published_server(DataPaths(settings.storage.data_dir));
+    if (!url.empty()) return url;
+    return Error{ErrorCode::not_found, "no server has been started on " + settings.storage.data_dir.string()};
+  }
+  // Who listens everywhere is also here.
+  std::string host = endpoint->address;
+  if (host == "0.0.0.0") host = "127.0.0.1";
+  if (host == "::") host = "::1";
+  if (host.find(':') != std::string::npos) host = "[" + host + "]";
+  return (settings.server.certificate.empty() ? "http://" : "https://") + host + ":" +
+         std::to_string(endpoint->port);
+}
+
 std::string settings_table() {
   std::string text;
   for (const auto& row : config::table()) {

@@ -61,13 +61,102 @@ void log_state(const auth::IssuerState& state) {
   }
 }
 
-Check check_clock(const std::string& url, Milliseconds ahead, Milliseconds leeway) {
-  const std::string difference = clock_difference(ahead);
-  const bool fine = ahead <= leeway && -ahead <= leeway;
-  return {"clock of " + url, difference.empty() ? "the same as here" : difference,
-          fine ? "" : "Set this machine's clock: tokens are refused that are more than auth.leeway off.",
-          fine};
+/// What to do where no answer came at all.
+std::string advice_on_way(const Error& error) {
+  if (net::Egress::is_refusal(error)) return "List its host or its network in network.allow.";
+  switch (error.code) {
+    case ErrorCode::permission_denied:  // TLS
+      return "Name the authority that signed its certificate in auth.ca_file, or correct the host in "
+             "auth.outside_issuers.";
+    case ErrorCode::timeout:
+      return "Look at the firewall between here and there, and whether the issuer hangs.";
+    case ErrorCode::unavailable:
+      return "Check host, port and http or https in auth.outside_issuers, that the issuer runs, and the "
+             "firewall between here and there.";
+    case ErrorCode::limit_exceeded:
+      return "Correct auth.outside_issuers: what answers there is no issuer.";
+    default:
+      return "Correct what the message names.";
+  }
 }
+
+/// One issuer's documents as `waybill doctor` fetches them, so that it can tell at which step it ended.
+class IssuerCheck {
+ public:
+  IssuerCheck(const config::Settings& settings, std::string url)
+      : settings_(settings), url_(std::move(url)) {}
+
+  std::vector<Check> run() {
+    checks_.push_back(keys());
+    if (url_.starts_with("http://")) {
+      Check plain{"encryption of " + url_,
+                  "none: whoever is on the way can put keys of their own in place of the issuer's",
+                  "Name its https:// URL; plain http is for trials on one machine.", true};
+      plain.warning = true;
+      checks_.push_back(std::move(plain));
+    }
+    if (ahead_) checks_.push_back(check_clock());
+    return std::move(checks_);
+  }
+
+ private:
+  Check keys() {
+    const std::string what = "issuer " + url_;
+    const auto http = make_client(settings_);
+    if (!http) return {what, http.error().message, "Correct network.allow.", false};
+    const auto get = [&](const std::string& url, const Context& context) {
+      auto fetched = fetch(**http, url, context, &ahead_);
+      way_ = fetched ? std::nullopt : std::optional(fetched.error());
+      status_ = fetched ? fetched->status : 0;
+      answers_ += status_ == kOk ? 1 : 0;
+      return fetched;
+    };
+    const auto found = auth::fetch_keys(url_, get, Context());
+    if (!found) return {what, found.error().message, advice(), false};
+    const auto count = found->keys.size();
+    return {what,
+            "publishes " + std::to_string(count) + (count == 1 ? " key" : " keys") +
+                " that can be used, at " + found->jwks_uri,
+            "", true};
+  }
+
+  /// By the last request and what it brought.
+  std::string advice() const {
+    if (way_) return advice_on_way(*way_);
+    if (status_ >= kServersFault) return "The issuer itself is out of order: try again, or ask who runs it.";
+    const bool of_keys = answers_ > (status_ == kOk ? 1 : 0);
+    if (of_keys) {
+      return "The issuer must publish a key for RS256, PS256, ES256 or EdDSA at the jwks_uri of its "
+             "metadata: ask who runs it.";
+    }
+    if (status_ != kOk) {
+      return "Correct auth.outside_issuers: the metadata must lie below that URL, and redirects are not "
+             "followed.";
+    }
+    return "Correct auth.outside_issuers: it must be the issuer's own URL, to the letter as its metadata "
+           "says `issuer`; and that must name an https `jwks_uri`.";
+  }
+
+  Check check_clock() const {
+    const std::string difference = clock_difference(*ahead_);
+    const bool fine = *ahead_ <= settings_.auth.leeway && -*ahead_ <= settings_.auth.leeway;
+    return {"clock of " + url_, difference.empty() ? "the same as here" : difference,
+            fine ? "" : "Set this machine's clock: tokens are refused that are more than auth.leeway off.",
+            fine};
+  }
+
+  static constexpr int kOk = 200;
+  static constexpr int kServersFault = 500;
+
+  const config::Settings& settings_;
+  const std::string url_;
+  std::vector<Check> checks_;
+  std::optional<Milliseconds> ahead_;
+  // Of the last request: what kept an answer from coming, and the answer's status.
+  std::optional<Error> way_;
+  int status_ = 0;
+  int answers_ = 0;  // that were successes, of all requests
+};
 
 }  // namespace
 
@@ -99,28 +188,7 @@ auth::OutsideRules outside_rules(const config::Settings& settings) {
 std::vector<Check> check_issuers(const config::Settings& settings) {
   std::vector<Check> checks;
   for (const auto& url : settings.auth.outside_issuers) {
-    const auto http = make_client(settings);
-    std::optional<Milliseconds> ahead;
-    const auto keys = http ? auth::fetch_keys(
-                                 url,
-                                 [&](const std::string& each, const Context& context) {
-                                   return fetch(**http, each, context, &ahead);
-                                 },
-                                 Context())
-                           : Result<auth::PublishedKeys>(http.error());
-    if (!keys) {
-      checks.push_back({"issuer " + url, keys.error().message,
-                        "Check auth.outside_issuers, auth.ca_file and network.allow: the URL must be the "
-                        "issuer's own, to the letter.",
-                        false});
-    } else {
-      const auto count = keys->keys.size();
-      checks.push_back({"issuer " + url,
-                        "publishes " + std::to_string(count) + (count == 1 ? " key" : " keys") +
-                            " that can be used, at " + keys->jwks_uri,
-                        "", true});
-    }
-    if (ahead) checks.push_back(check_clock(url, *ahead, settings.auth.leeway));
+    for (auto& check : IssuerCheck(settings, url).run()) checks.push_back(std::move(check));
   }
   return checks;
 }

@@ -17,7 +17,8 @@ Result<std::unique_ptr<auth::OutsideIssuers>> make_outside_issuers(const config:
                                                                    const Clock& clock);
 auth::OutsideRules outside_rules(const config::Settings& settings);
 
-/// For `waybill doctor`: whether each issuer's metadata and keys can be had, and how its clock differs.
+/// For `waybill doctor`: whether each issuer's metadata and keys can be had, over TLS, and how its clock
+/// differs.
 std::vector<cli::Local::Check> check_issuers(const config::Settings& settings);
 
 }  // namespace waybill::app

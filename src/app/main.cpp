@@ -17,6 +17,7 @@ int main(int argc, char** argv) {
   local.migrate = app::migrate;
   local.doctor = app::doctor;
   local.doctor_source = app::doctor_source;
+  local.server_url = app::server_url;
   local.settings_table = app::settings_table;
   local.version = WAYBILL_VERSION;
   try {

@@ -13,6 +13,7 @@
 #include "app/issuers.h"
 #include "app/local_client.h"
 #include "app/metrics.h"
+#include "app/service_manager.h"
 #include "app/sources.h"
 #include "auth/clients.h"
 #include "auth/issuer.h"
@@ -105,6 +106,8 @@ class Service {
   const std::string& url() const { return url_; }
   /// Where it listens, whatever URL clients see.
   std::string address() const;
+  /// Tells the manager again and again that the event loop goes round, which is what a hang would end.
+  void stay_alive(const ServiceManager& manager);
 
  private:
   worker::Options worker_options();
@@ -298,7 +301,7 @@ Result<void> Service::start() {
   WB_CHECK_OK(publish_local_client(paths_, store_->clients(), url_, *clock_));
   scheduler_->start();
   if (store_->shared()) {
-    follower_ = std::make_unique<jobs::StatusFollower>(store_->jobs(), board_, kFollowEvery);
+    follower_ = std::make_unique<jobs::StatusFollower>(store_->jobs(), board_, *clock_, kFollowEvery);
   }
   store_->listen([this](const storage::Notice& notice) { heard(notice); });
   health_->start();
@@ -340,6 +343,14 @@ void Service::refresh_later() {
   });
 }
 
+void Service::stay_alive(const ServiceManager& manager) {
+  if (!manager.alive_every()) return;
+  server_->after(*manager.alive_every(), [this, &manager] {
+    manager.alive();
+    stay_alive(manager);
+  });
+}
+
 void Service::stop() {
   if (store_) store_->stop_listening();
   follower_.reset();
@@ -353,6 +364,7 @@ void Service::stop() {
 }  // namespace
 
 int serve(const cli::LocalArguments& arguments) {
+  const ServiceManager manager;
   const Signals signals;
   auto settings = load_settings(arguments);
   if (!settings) return fail(settings.error(), kUsage);
@@ -361,11 +373,14 @@ int serve(const cli::LocalArguments& arguments) {
   const std::string data_dir = settings->storage.data_dir.string();
   Service service(std::move(*settings));
   if (const auto started = service.start(); !started) return fail(started.error());
+  manager.ready("Listens on " + service.url());
+  service.stay_alive(manager);
   std::cout << "Waybill " << WAYBILL_VERSION << " listens on " << service.url() << std::endl;
   observe::log(Level::info, "app.started",
                {{"url", service.url()}, {"address", service.address()}, {"data_dir", data_dir}});
   const int received = signals.wait();
   observe::log(Level::info, "app.stopping", {{"signal", received}});
+  manager.stopping();
   service.stop();
   return 0;
 }

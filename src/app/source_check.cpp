@@ -7,7 +7,9 @@
 #include "app/sources.h"
 #include "base/files.h"
 #include "base/text.h"
+#include "net/egress.h"
 #include "package/file_tree.h"
+#include "source/sftp/sftp.h"
 
 namespace waybill::app {
 
@@ -25,6 +27,12 @@ Check wrong(std::string what, const Error& error, std::string advice) {
 
 /// What to do about the way to a source, by what kind of trouble it is.
 std::string advice_for(const Error& error) {
+  if (net::Egress::is_refusal(error)) return "List its host or its network in network.allow.";
+  if (source::is_host_key_error(error)) {
+    return "Compare the fingerprint with the one that the host's owner tells, then put the key into the file "
+           "that "
+           "the message names.";
+  }
   switch (error.code) {
     case ErrorCode::unavailable:
     case ErrorCode::timeout:
@@ -70,9 +78,10 @@ class SourceCheck {
   bool listing() {
     const auto files = source_.list(context());
     if (!files) {
-      const bool away =
-          files.error().code == ErrorCode::unavailable || files.error().code == ErrorCode::timeout;
-      checks_.push_back(wrong(away ? "connection" : "listing", files.error(), advice_for(files.error())));
+      const Error& error = files.error();
+      const bool away = error.code == ErrorCode::unavailable || error.code == ErrorCode::timeout ||
+                        net::Egress::is_refusal(error) || source::is_host_key_error(error);
+      checks_.push_back(wrong(away ? "connection" : "listing", error, advice_for(error)));
       return false;
     }
     std::uint64_t bytes = 0;

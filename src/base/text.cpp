@@ -114,7 +114,16 @@ std::string escape_controls(std::string_view text) {
   constexpr std::string_view kHex = "0123456789abcdef";
   std::string out;
   out.reserve(text.size());
+  const auto may_begin_control = [](char c) {
+    const auto byte = static_cast<Byte>(c);
+    return byte < 0x20 || byte == 0x7F || byte == 0xC2 || byte == 0xE2;
+  };
   for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto* const plain = text.begin() + i;
+    const auto* const end = std::find_if(plain, text.end(), may_begin_control);
+    out.append(plain, end);
+    i = static_cast<std::size_t>(end - text.begin());
+    if (i == text.size()) break;
     const Byte c = byte_at(text, i);
     if (c == '\n') {
       out += "\\n";

@@ -54,7 +54,8 @@ struct ValidateArguments {
   std::string package;
   bool server_side = false;
   bool reimport = false;
-  bool all = false;  // print every finding, not the first of each rule
+  bool all = false;                       // print every finding, not the first of each rule
+  std::filesystem::path sarif_file = {};  // empty: none
   Via via = Via::automatic;
   bool json = false;
 };
@@ -154,6 +155,7 @@ struct DoctorArguments {
   SourceArguments source;
   std::string package;  // a path on this machine, or a URI; empty: the machine itself
   bool settings = false;
+  bool health = false;  // ask the running server alone
   bool json = false;
 };
 struct MigrateArguments {

@@ -9,7 +9,7 @@
 namespace waybill::cli {
 
 int run_backup(const BackupArguments& arguments, const Console& console, const Local& local) {
-  const auto done = local.backup(with_environment(arguments.local, console), arguments.target);
+  const auto done = local.backup(of_this_machine(arguments.local, console), arguments.target);
   if (!done.ok()) return fail_here(console, "backup", done.error());
   if (arguments.json) {
     console.out << boost::json::serialize(boost::json::object{

@@ -83,7 +83,7 @@ int revoke(const ClientArguments& arguments, const LocalArguments& where, const 
 }  // namespace
 
 int run_client(const ClientArguments& arguments, const Console& console, const Local& local) {
-  const LocalArguments where = with_environment(arguments.local, console);
+  const LocalArguments where = of_this_machine(arguments.local, console);
   switch (arguments.action) {
     case Action::create:
       return print_one(arguments, console,

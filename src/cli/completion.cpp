@@ -31,8 +31,12 @@ std::vector<std::string> option_names(const CommandSpec& command) {
   return names;
 }
 
+/// Its commands, or what an argument that has no name of its own may be.
 std::vector<std::string> command_names(const CommandSpec& command) {
   std::vector<std::string> names;
+  for (const auto& option : command.options) {
+    if (option.names.empty()) names.insert(names.end(), option.choices.begin(), option.choices.end());
+  }
   for (const auto& sub : command.commands) names.push_back(sub.name);
   return names;
 }
@@ -103,7 +107,12 @@ void add_fish(const CommandSpec& command, const std::string& when, std::string& 
            quoted(sub.about) + "\n";
   }
   for (const auto& option : command.options) {
-    if (option.names.empty()) continue;
+    if (option.names.empty()) {
+      if (!option.choices.empty()) {
+        out += "complete -c waybill -n " + quoted(when) + " -f -a " + quoted(joined(option.choices)) + "\n";
+      }
+      continue;
+    }
     out += "complete -c waybill -n " + quoted(when);
     for (const auto& name : option.names) {
       out += name.starts_with("--") ? " -l " + name.substr(2) : " -s " + name.substr(1);
@@ -137,10 +146,18 @@ std::string fish(const CommandSpec& program) {
 std::string completion_script(const CommandSpec& program, const std::string& shell) {
   if (shell == "fish") return fish(program);
   if (shell == "bash") return bash(program);
-  // zsh runs bash's: its own bashcompinit is made for that.
+  // zsh runs bash's, for which its own bashcompinit is made. Sourced by a person this registers the
+  // completion; as _waybill in zsh's fpath it is itself the function that compinit calls, and must answer at
+  // once.
+  std::string script = bash(program);
+  for (auto at = script.find("_waybill"); at != std::string::npos; at = script.find("_waybill", at + 1)) {
+    script.replace(at, 8, "_bash_waybill");
+    at += 5;
+  }
   return "#compdef waybill\n# zsh completion for waybill: source <(waybill completion zsh)\n"
-         "autoload -U +X compinit && compinit -u\nautoload -U +X bashcompinit && bashcompinit\n" +
-         bash(program);
+         "(( $+functions[compdef] )) || { autoload -U +X compinit && compinit -u }\n"
+         "autoload -U +X bashcompinit && bashcompinit\n" +
+         script + "[[ ${funcstack[1]-} != _waybill ]] || _bash_complete -o filenames -F _bash_waybill\n";
 }
 
 }  // namespace waybill::cli

@@ -5,6 +5,8 @@
 #include "base/text.h"
 #include "cli/commands.h"
 #include "cli/exit_status.h"
+#include "cli/failure.h"
+#include "cli/http_client.h"
 #include "cli/local_arguments.h"
 #include "cli/source_access.h"
 
@@ -12,19 +14,47 @@ namespace waybill::cli {
 
 namespace {
 
+constexpr Milliseconds kHealthTimeout{5'000};
+
 void print_json(std::ostream& out, const std::vector<Local::Check>& checks, bool fine) {
   boost::json::array rows;
   for (const Local::Check& check : checks) {
     boost::json::object row{{"what", check.what}, {"fine", check.fine}, {"found", check.found}};
+    if (check.warning) row.emplace("warning", true);
     if (!check.advice.empty()) row.emplace("advice", check.advice);
     rows.push_back(std::move(row));
   }
   out << boost::json::serialize(boost::json::object{{"fine", fine}, {"checks", std::move(rows)}}) << '\n';
 }
 
+std::string mark(const Local::Check& check, bool colour) {
+  if (!check.fine) return paint("✗", Paint::red, colour);
+  return check.warning ? paint("!", Paint::yellow, colour) : paint("✓", Paint::green, colour);
+}
+
+void print_checks(const Console& console, const std::vector<Local::Check>& checks, int wrong) {
+  int warnings = 0;
+  for (const Local::Check& check : checks) {
+    const bool warns = check.fine && check.warning;
+    warnings += warns ? 1 : 0;
+    console.out << mark(check, console.colour) << ' ' << check.what;
+    if (!check.found.empty()) console.out << ": " << escape_controls(check.found);
+    console.out << '\n';
+    if ((warns || !check.fine) && !check.advice.empty())
+      console.out << "  → " << escape_controls(check.advice) << '\n';
+  }
+  if (wrong != 0) {
+    console.out << counted(wrong, "check needs", "checks need") << " attention.\n";
+  } else if (warnings != 0) {
+    console.out << "All works, with " << counted(warnings, "warning", "warnings") << ".\n";
+  } else {
+    console.out << "All is well.\n";
+  }
+}
+
 Result<std::vector<Local::Check>> run_checks(const DoctorArguments& arguments, const Console& console,
                                              const Local& local) {
-  const LocalArguments where = with_environment(arguments.local, console);
+  const LocalArguments where = of_this_machine(arguments.local, console);
   if (arguments.package.empty()) return local.doctor(where);
   std::string uri = arguments.package;
   if (uri.find("://") == std::string::npos) {
@@ -34,6 +64,35 @@ Result<std::vector<Local::Check>> run_checks(const DoctorArguments& arguments, c
   return local.doctor_source(where, boost::json::serialize(source));
 }
 
+/// Asks the server for its health: for a container's check, and for scripts.
+int ask_health(const DoctorArguments& arguments, const Console& console, const Local& local) {
+  const auto url = local.server_url(of_this_machine(arguments.local, console));
+  if (!url) return fail_here(console, "doctor", url.error());
+  HttpRequest request;
+  request.url = *url + std::string(Session::kBase) + "/import/content/health";
+  request.timeout = kHealthTimeout;
+  const auto response = HttpClient().send(request);
+  if (!response) return fail(console, "doctor", response.error());
+  boost::system::error_code failed;
+  const auto parsed = boost::json::parse(response->body, failed);
+  const auto* health = failed ? nullptr : parsed.if_object();
+  if (health == nullptr || !health->contains("status")) {
+    return fail(console, "doctor", {ErrorCode::unavailable, describe_refusal(*response)});
+  }
+  if (arguments.json) {
+    console.out << boost::json::serialize(*health) << '\n';
+  } else {
+    console.out << escape_controls(boost::json::value_to<std::string>(health->at("status"))) << '\n';
+    if (const auto* issues = health->if_contains("issues"); issues != nullptr && issues->is_array()) {
+      for (const auto& issue : issues->get_array()) {
+        if (issue.is_string())
+          console.out << "  " << escape_controls(std::string(issue.get_string())) << '\n';
+      }
+    }
+  }
+  return response->status == 200 ? kFine : kContentErrors;
+}
+
 }  // namespace
 
 int run_doctor(const DoctorArguments& arguments, const Console& console, const Local& local) {
@@ -41,6 +100,7 @@ int run_doctor(const DoctorArguments& arguments, const Console& console, const L
     console.out << local.settings_table();
     return kFine;
   }
+  if (arguments.health) return ask_health(arguments, console, local);
   const auto checked = run_checks(arguments, console, local);
   if (!checked) {
     console.err << "waybill doctor: " << escape_controls(checked.error().message) << '\n';
@@ -51,19 +111,9 @@ int run_doctor(const DoctorArguments& arguments, const Console& console, const L
   for (const Local::Check& check : checks) wrong += check.fine ? 0 : 1;
   if (arguments.json) {
     print_json(console.out, checks, wrong == 0);
-    return wrong == 0 ? kFine : kContentErrors;
+  } else {
+    print_checks(console, checks, wrong);
   }
-  for (const Local::Check& check : checks) {
-    console.out << (check.fine ? paint("✓", Paint::green, console.colour)
-                               : paint("✗", Paint::red, console.colour))
-                << ' ' << check.what;
-    if (!check.found.empty()) console.out << ": " << escape_controls(check.found);
-    console.out << '\n';
-    if (!check.fine && !check.advice.empty()) console.out << "  → " << escape_controls(check.advice) << '\n';
-  }
-  console.out << (wrong == 0 ? std::string("All is well.")
-                             : counted(wrong, "check needs", "checks need") + " attention.")
-              << '\n';
   return wrong == 0 ? kFine : kContentErrors;
 }
 

@@ -15,6 +15,8 @@ struct FakeLocal {
   LocalValidation result{.status = "Successful", .error = {}};
   std::vector<LocalFinding> findings;
   std::vector<Local::Check> checks;
+  std::filesystem::path sarif_file;
+  std::string url;
   std::string doctored;  // the data source
 
   Local local() {
@@ -25,8 +27,10 @@ struct FakeLocal {
       return 0;
     };
     local.validate =
-        [this](const std::filesystem::path&, const std::function<void(const LocalFinding&)>& found,
+        [this](const std::filesystem::path&, const std::filesystem::path& sarif,
+               const std::function<void(const LocalFinding&)>& found,
                const std::function<void(const LocalProgress&)>& progress) -> Result<LocalValidation> {
+      sarif_file = sarif;
       for (const LocalFinding& finding : findings) found(finding);
       progress(
           {.operation = "Processing content items", .processed = result.processed, .total = result.total});
@@ -70,6 +74,7 @@ struct FakeLocal {
       doctored = data_source;
       return checks;
     };
+    local.server_url = [this](const LocalArguments&) -> Result<std::string> { return url; };
     local.settings_table = [] { return std::string("server.listen  address:port\n"); };
     return local;
   }

@@ -58,7 +58,7 @@ int follow_to_result(JobClient& client, const std::string& job, const Console& c
       console.out << (&finding == &findings.front() ? "\nThe first findings:\n" : "") << "  "
                   << finding_line(finding, console.colour) << '\n';
     }
-    console.out << "\nAll of them: waybill findings " << job << '\n';
+    if (!findings.empty()) console.out << "\nAll of them: waybill findings " << job << '\n';
   }
   return exit_status_of(status);
 }

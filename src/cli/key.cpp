@@ -9,7 +9,7 @@
 namespace waybill::cli {
 
 int run_key(const KeyArguments& arguments, const Console& console, const Local& local) {
-  const auto kid = local.key_rotate(with_environment(arguments.local, console));
+  const auto kid = local.key_rotate(of_this_machine(arguments.local, console));
   if (!kid.ok()) return fail_here(console, "key rotate", kid.error());
   if (arguments.json) {
     console.out << boost::json::serialize(boost::json::object{{"kid", *kid}}) << '\n';

@@ -53,8 +53,9 @@ struct Local {
   /// Serves until SIGTERM or SIGINT; returns the exit status, having printed what is wrong.
   std::function<int(const LocalArguments&)> serve;
   /// Validates a package with no server; `found` gets every finding as it comes, `progress` a few times a
-  /// second.
+  /// second. `sarif`, where it is not empty, names a file that the findings are also written to as SARIF.
   std::function<Result<LocalValidation>(const std::filesystem::path& package,
+                                        const std::filesystem::path& sarif,
                                         const std::function<void(const LocalFinding&)>& found,
                                         const std::function<void(const LocalProgress&)>& progress)>
       validate;
@@ -70,14 +71,18 @@ struct Local {
   std::function<Result<LocalBackup>(const LocalArguments&, const std::filesystem::path& target)> backup;
   /// Brings the database's schema up to date; how many steps that took.
   std::function<Result<int>(const LocalArguments&)> migrate;
-  /// One check of `waybill doctor`: what, whether it is fine, and what to do if not.
+  /// One check of `waybill doctor`: what, whether it is fine, and what to do if not. A warning is fine and
+  /// shows its advice all the same.
   struct Check {
     std::string what, found, advice;
     bool fine = true;
+    bool warning = false;
   };
   std::function<std::vector<Check>(const LocalArguments&)> doctor;
   /// The same of one package's way here: `data_source` is a request's, in JSON.
   std::function<std::vector<Check>(const LocalArguments&, const std::string& data_source)> doctor_source;
+  /// Where a program on this machine reaches the server. Errors: of the settings; not_found (never started).
+  std::function<Result<std::string>(const LocalArguments&)> server_url;
   /// The table of settings, a line each, for --help and `waybill doctor --settings`.
   std::function<std::string()> settings_table;
   std::string version;

@@ -161,6 +161,7 @@ void add_server_commands(CLI::App& app, Targets& t, const Local& local) {
       app.add_subcommand("doctor", "Check this machine and the data folder, or the way to a package");
   doctor->add_option("PACKAGE", t.doctor.package, kPackageHelp);
   doctor->add_flag("--settings", t.doctor.settings, "Print the table of settings");
+  doctor->add_flag("--health", t.doctor.health, "Only ask the server that runs here for its health");
   add_source(doctor, t.doctor.source);
   add_local(doctor, t.doctor.local, t);
   add_json(doctor, t.doctor.json);
@@ -196,6 +197,8 @@ void add_package_commands(CLI::App& app, Targets& t) {
   validate->add_flag("--reimport", t.validate.reimport,
                      "Speak of an import that also updates (--server-side)");
   validate->add_flag("--all", t.validate.all, "Print every finding, not the first ones of each rule");
+  validate->add_option("--sarif-file", t.validate.sarif_file,
+                       "Also write the findings there as SARIF 2.1.0, for reviews");
   add_via(validate, t);
   add_source(validate, t.validate.source);
   add_json(validate, t.validate.json);

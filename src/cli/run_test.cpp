@@ -159,6 +159,17 @@ TEST(Run, DoctorTellsByItsStatusWhetherAllIsWell) {
   EXPECT_NE(ill.out().find("✗ disk: full\n  → make room"), std::string::npos) << ill.out();
 }
 
+TEST(Run, WarningOfTheDoctorIsShownWithItsAdviceAndIsNoFailure) {
+  Call call;
+  call.fake.checks = {{.what = "way", .found = "open", .advice = "close it", .fine = true, .warning = true}};
+  EXPECT_EQ(call.run({"doctor"}), kFine);
+  EXPECT_EQ(call.out(), "! way: open\n  → close it\nAll works, with 1 warning.\n");
+  Call json;
+  json.fake.checks = call.fake.checks;
+  EXPECT_EQ(json.run({"doctor", "--json"}), kFine);
+  EXPECT_NE(json.out().find(R"("fine":true,"found":"open","warning":true)"), std::string::npos) << json.out();
+}
+
 TEST(Run, VersionInBothForms) {
   Call call;
   EXPECT_EQ(call.run({"version"}), kFine);

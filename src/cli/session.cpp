@@ -5,6 +5,7 @@
 
 #include "base/files.h"
 #include "base/text.h"
+#include "cli/local_arguments.h"
 
 namespace waybill::cli {
 
@@ -46,6 +47,7 @@ std::vector<std::filesystem::path> client_files(const SessionArguments& argument
   } else if (const auto home = console.variable("HOME")) {
     files.push_back(std::filesystem::path(*home) / ".local/state/waybill" / kClientFileName);
   }
+  files.push_back(std::filesystem::path(kInstalledData) / kClientFileName);
   return files;
 }
 

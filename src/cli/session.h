@@ -25,8 +25,8 @@ struct Account {
 
 /// Looks for server and credentials, each in this order: flags; WAYBILL_SERVER, WAYBILL_TOKEN,
 /// WAYBILL_CLIENT_ID and WAYBILL_CLIENT_SECRET; the local client's file (local-client.json) in the data
-/// folder
-/// (--data-dir, WAYBILL_DATA_DIR, ./waybill-data), then in ${XDG_STATE_HOME:-$HOME/.local/state}/waybill.
+/// folder (--data-dir, WAYBILL_DATA_DIR, ./waybill-data), then in
+/// ${XDG_STATE_HOME:-$HOME/.local/state}/waybill, then in the installed service's data, which root may read.
 /// The file's credentials are for the file's server alone. Errors: invalid_argument, permission_denied
 /// (nothing found), and those of reading a file.
 Result<Account> find_account(const SessionArguments& arguments, const Console& console);

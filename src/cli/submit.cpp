@@ -103,6 +103,24 @@ Result<std::string> upload_local(Session& session, const fs::path& package, Prog
   return upload(session, zip, view);
 }
 
+/// The package's place and credentials. Whatever is wrong with what the person named is wrong usage.
+Result<json::object> source_of(const std::string& uri, const Submission& submission, const Console& console) {
+  auto source = data_source(uri, submission.source, console);
+  if (source.ok() || source.error().code == ErrorCode::cancelled) return source;
+  return Error{ErrorCode::invalid_argument, source.error().message};
+}
+
+/// A refusal of a request without credentials also says where they would have been taken from.
+Error with_hint(Error error, bool s3_without_keys) {
+  if (s3_without_keys && error.message.find("credentials") != std::string::npos) {
+    error.message +=
+        "\n  None were found here: put AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY into the environment, or "
+        "name "
+        "a profile of AWS's files with --profile.";
+  }
+  return error;
+}
+
 /// True where the server does not take the path, so that an upload is worth trying.
 bool refuses_path(const Error& error) {
   return error.detail == "400-152" && error.message.find("dataSource") != std::string::npos;
@@ -139,11 +157,15 @@ Result<std::string> submit_package(Session& session, const Submission& submissio
                                    bool quiet) {
   JobClient client(session);
   const auto submit = [&](const std::string& uri) -> Result<std::string> {
-    WB_TRY(json::object source, data_source(uri, submission.source, console));
+    WB_TRY(json::object source, source_of(uri, submission, console));
     WB_CHECK_OK(check_way(session.server(), source));
+    const bool s3_without_keys = to_lower(uri).starts_with("s3://") && !source.contains("credentials");
     WB_TRY(const std::string body, body_of(submission, std::move(source)));
-    if (!submission.rerun_of.empty()) return client.start(submission.rerun_of, "rerun-failed", body);
-    return client.submit(submission.validation, body, submission.idempotency_key);
+    auto job = submission.rerun_of.empty()
+                   ? client.submit(submission.validation, body, submission.idempotency_key)
+                   : client.start(submission.rerun_of, "rerun-failed", body);
+    if (job.ok()) return job;
+    return with_hint(std::move(job).error(), s3_without_keys);
   };
   if (is_uri(submission.package)) return submit(submission.package);
 

@@ -72,7 +72,7 @@ int validate_here(const ValidateArguments& arguments, const Console& console, co
     const std::lock_guard lock(mutex);
     view.show(state.operation, state.processed, state.total);
   };
-  const auto result = local.validate(arguments.package, found, progress);
+  const auto result = local.validate(arguments.package, arguments.sarif_file, found, progress);
   view.finish();
   if (!result.ok()) return fail_here(console, "validate", result.error());
   if (arguments.json) {
@@ -89,6 +89,12 @@ int validate_here(const ValidateArguments& arguments, const Console& console, co
 
 int run_validate(const ValidateArguments& arguments, const Console& console, const Local& local) {
   if (!arguments.server_side && !is_uri(arguments.package)) return validate_here(arguments, console, local);
+  if (!arguments.sarif_file.empty()) {
+    return fail_here(console, "validate",
+                     {ErrorCode::invalid_argument,
+                      "--sarif-file is for a package on this machine. After a validation by the server, "
+                      "`waybill findings JOB --format sarif` prints it."});
+  }
   auto session = open_session(arguments.session, console);
   if (!session.ok()) return fail(console, "validate", session.error());
   Submission submission;

@@ -28,6 +28,8 @@ constexpr std::array<std::string_view, 25> kNotPublic{
     "::/96",         "64:ff9b:1::/48",  "100::/64",       "2001::/23",      "2001:db8::/32",
     "3fff::/20",     "5f00::/16",       "fc00::/7",       "fe80::/9",       "ff00::/8"};
 
+constexpr std::string_view kRefused = "network.allow";  // the detail of a refusal
+
 const std::vector<Network>& not_public() {
   static const std::vector<Network> networks = [] {
     std::vector<Network> out;
@@ -151,7 +153,12 @@ Result<void> Egress::check(std::string_view host, const Address& address) const 
   return Error{ErrorCode::permission_denied,
                "This server may not connect to " + escape_controls(host) +
                    (host == text ? std::string() : " (" + text + ")") +
-                   ", which is not a public address. Its operator can list it in network.allow."};
+                   ", which is not a public address. Its operator can list it in network.allow.",
+               std::string(kRefused)};
+}
+
+bool Egress::is_refusal(const Error& error) {
+  return error.code == ErrorCode::permission_denied && error.detail == kRefused;
 }
 
 Result<FileDescriptor> Egress::connect(const std::string& host, std::uint16_t port, Milliseconds timeout,

@@ -28,6 +28,8 @@ class Egress {
   /// To be asked for every address that is connected to, after resolving: `host` is the name that it was
   /// resolved from, or the address's own text. Errors: permission_denied, with the setting to change.
   Result<void> check(std::string_view host, const Address& address) const;
+  /// Whether an error is one of check()'s: the operator's to allow, and no matter of the other side.
+  static bool is_refusal(const Error& error);
 
   /// Resolves and connects (TCP, no delay), trying each address in turn; the socket is non-blocking. An
   /// address that is not allowed fails the whole, so that a name with two addresses cannot be used to probe.

@@ -87,6 +87,8 @@ TEST(Egress, SaysWhichSettingToChange) {
   EXPECT_NE(checked.error().message.find("db.example.com (10.0.0.7)"), std::string::npos)
       << checked.error().message;
   EXPECT_NE(checked.error().message.find("network.allow"), std::string::npos);
+  EXPECT_TRUE(Egress::is_refusal(checked.error()));
+  EXPECT_FALSE(Egress::is_refusal({ErrorCode::permission_denied, "The certificate is not trusted."}));
 }
 
 TEST(Egress, AllowsWhatTheOperatorLists) {

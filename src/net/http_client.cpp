@@ -153,6 +153,8 @@ Error transport_error(CURLcode code, const Exchange& exchange) {
     case CURLE_SSL_CACERT_BADFILE:
     case CURLE_SSL_ISSUER_ERROR:
       return {ErrorCode::permission_denied, "The certificate of " + host + " is not trusted: " + words + "."};
+    case CURLE_SSL_CONNECT_ERROR:
+      return {ErrorCode::unavailable, "No TLS connection could be made with " + host + ": " + words + "."};
     case CURLE_URL_MALFORMAT:
     case CURLE_UNSUPPORTED_PROTOCOL:
       return {ErrorCode::invalid_argument, "The address " + host + " cannot be used: " + words + "."};

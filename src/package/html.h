@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,7 +13,8 @@ namespace waybill::package {
 struct HtmlReference {
   enum class Kind : std::uint8_t { link, resource };  // href of a, area | everything that is loaded
   Kind kind = Kind::link;
-  std::string url;        // character references decoded, white space around it taken off
+  std::string_view url;   // character references decoded, white space around it taken off; in the body, or
+                          // in what HtmlContent has decoded
   std::size_t begin = 0;  // byte range of this URL inside the body, as written
   std::size_t end = 0;
 };
@@ -23,13 +25,21 @@ struct ActiveContent {
   std::size_t offset = 0;  // byte offset of the tag
 };
 
-/// What one pass over a body finds.
+/// What one pass over a body finds. Good for as long as the body is; not copied, since its URLs may be its
+/// own.
 struct HtmlContent {
+  HtmlContent() = default;
+  HtmlContent(HtmlContent&&) = default;
+  HtmlContent& operator=(HtmlContent&&) = default;
+  HtmlContent(const HtmlContent&) = delete;
+  HtmlContent& operator=(const HtmlContent&) = delete;
+
   std::string title;  // text of the first <title>, white space collapsed
   std::string text;   // what a reader sees: for search. White space collapsed, blocks separated by a newline,
                       // without script, style, template and title
   std::vector<HtmlReference> references;
   std::vector<ActiveContent> active;
+  std::deque<std::string> decoded;  // values with URLs that are not written as they are meant
   void clear();
 };
 

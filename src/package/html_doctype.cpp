@@ -13,7 +13,7 @@ void HtmlTokenizer::read_doctype() {
   const std::size_t name = at_;
   while (!at_end() && html_[at_] != '>' && !is_html_space(html_[at_])) ++at_;
   doctype.has_name = at_ > name;
-  append(name, at_, true, doctype.name);
+  append_html_text(html_.substr(name, at_ - name), true, doctype.name);
   skip_space();
   if (at_end() || html_[at_] == '>') return end_doctype(doctype, at_end() || !doctype.has_name);
   read_doctype_ids(doctype);
@@ -40,7 +40,7 @@ bool HtmlTokenizer::read_doctype_string(std::optional<std::string>& out) {
   const char quote = html_[at_++];
   const std::size_t begin = at_;
   while (!at_end() && html_[at_] != quote && html_[at_] != '>') ++at_;
-  append(begin, at_, false, out.emplace());
+  append_html_text(html_.substr(begin, at_ - begin), false, out.emplace());
   if (at_end() || html_[at_] != quote) return false;
   ++at_;
   return true;

@@ -10,27 +10,46 @@ namespace waybill::package {
 
 namespace {
 
-using Layout = HtmlElement::Layout;
+using Gap = HtmlText::Gap;
 using Model = HtmlContentModel;
+using Role = HtmlElement::Role;
 
 constexpr HtmlElement block(std::string_view name) {
-  return {name, Layout::block};
+  return {.name = name, .gap = Gap::line};
 }
 
-constexpr HtmlElement running(std::string_view name) {
-  return {name, Layout::inlined, Model::data, false, true};
+constexpr HtmlElement cell(std::string_view name) {
+  return {.name = name, .gap = Gap::space};
 }
 
-constexpr HtmlElement raw(std::string_view name, bool active) {
-  return {name, Layout::inlined, Model::rawtext, true, active};
+constexpr HtmlElement running(std::string_view name, std::uint8_t references = HtmlElement::none) {
+  return {.name = name, .references = references, .active = true};
 }
 
-/// Sorted by name.
+constexpr HtmlElement raw(std::string_view name) {
+  return {.name = name, .model = Model::rawtext, .hidden = true};
+}
+
+constexpr HtmlElement linking(std::string_view name) {
+  return {.name = name, .references = HtmlElement::href, .links = true};
+}
+
+constexpr HtmlElement loading(std::string_view name, int references) {
+  return {.name = name, .references = static_cast<std::uint8_t>(references)};
+}
+
+constexpr HtmlElement special(std::string_view name, Role role, int references = HtmlElement::none) {
+  return {.name = name, .references = static_cast<std::uint8_t>(references), .role = role};
+}
+
 constexpr auto kElements = std::to_array<HtmlElement>({
+    linking("a"),
     block("address"),
     running("applet"),
+    linking("area"),
     block("article"),
     block("aside"),
+    loading("audio", HtmlElement::src),
     running("base"),
     block("blockquote"),
     block("body"),
@@ -44,7 +63,7 @@ constexpr auto kElements = std::to_array<HtmlElement>({
     block("div"),
     block("dl"),
     block("dt"),
-    running("embed"),
+    running("embed", HtmlElement::src),
     block("fieldset"),
     block("figcaption"),
     block("figure"),
@@ -63,84 +82,109 @@ constexpr auto kElements = std::to_array<HtmlElement>({
     block("hgroup"),
     block("hr"),
     block("html"),
-    raw("iframe", true),
+    {.name = "iframe",
+     .model = Model::rawtext,
+     .references = HtmlElement::src,
+     .hidden = true,
+     .active = true},
+    special("img", Role::image, HtmlElement::src | HtmlElement::srcset),
+    loading("input", HtmlElement::src),
     block("legend"),
     block("li"),
+    special("link", Role::link, HtmlElement::href),
     block("listing"),
     block("main"),
     block("menu"),
+    special("meta", Role::meta),
     block("nav"),
-    raw("noembed", false),
-    raw("noframes", false),
-    running("object"),
+    raw("noembed"),
+    raw("noframes"),
+    running("object", HtmlElement::data),
     block("ol"),
     block("optgroup"),
     block("option"),
     block("p"),
-    {"plaintext", Layout::block, Model::plaintext},
+    {.name = "plaintext", .gap = Gap::line, .model = Model::plaintext},
     block("pre"),
-    {"script", Layout::inlined, Model::script, true, true},
+    {.name = "script",
+     .model = Model::script,
+     .references = HtmlElement::src,
+     .hidden = true,
+     .active = true},
     block("search"),
     block("section"),
-    raw("style", false),
+    loading("source", HtmlElement::src | HtmlElement::srcset),
+    raw("style"),
     block("summary"),
+    special("svg", Role::drawing),
     block("table"),
     block("tbody"),
-    {"td", Layout::cell},
-    {"textarea", Layout::inlined, Model::rcdata},
+    cell("td"),
+    special("template", Role::fragment),
+    {.name = "textarea", .model = Model::rcdata},
     block("tfoot"),
-    {"th", Layout::cell},
+    cell("th"),
     block("thead"),
-    {"title", Layout::inlined, Model::rcdata, true},
+    {.name = "title", .model = Model::rcdata, .hidden = true, .role = Role::title},
     block("tr"),
+    loading("track", HtmlElement::src),
     block("ul"),
-    {"xmp", Layout::block, Model::rawtext},
+    loading("video", HtmlElement::src | HtmlElement::poster),
+    {.name = "xmp", .gap = Gap::line, .model = Model::rawtext},
+    {},  // every other
 });
 
-static_assert(std::is_sorted(kElements.begin(), kElements.end(),
-                             [](const HtmlElement& a, const HtmlElement& b) { return a.name < b.name; }));
+/// The attributes that HTML and SVG take a URL from (to, from, by and values because <animate> may set
+/// another one), those with references, and srcdoc.
+constexpr HtmlAttributeUse url(std::string_view name, std::uint8_t references = HtmlElement::none) {
+  return {.name = name, .references = references, .url = true};
+}
 
-constexpr HtmlElement kOther{};
+constexpr auto kAttributes = std::to_array<HtmlAttributeUse>({
+    url("action"),
+    url("archive"),
+    url("background"),
+    url("by"),
+    url("cite"),
+    url("classid"),
+    url("code"),
+    url("codebase"),
+    url("data", HtmlElement::data),
+    url("dynsrc"),
+    url("formaction"),
+    url("from"),
+    url("href", HtmlElement::href),
+    url("longdesc"),
+    url("lowsrc"),
+    url("manifest"),
+    url("poster", HtmlElement::poster),
+    url("src", HtmlElement::src),
+    {.name = "srcdoc", .active = true},
+    {.name = "srcset", .references = HtmlElement::srcset},
+    url("to"),
+    url("values"),
+    url("xlink:href"),
+    {},  // every other
+});
+static_assert(kAttributes.size() <= 32);
 
-template <std::size_t N>
-bool is_one_of(std::string_view text, const std::array<std::string_view, N>& of) {
-  return std::find(of.begin(), of.end(), text) != of.end();
+/// The names of a table, whose last entry has none.
+template <typename T, std::size_t N>
+constexpr HtmlNames<N - 1> names_of(const std::array<T, N>& table, std::uint64_t factor) {
+  std::array<T, N - 1> named{};
+  std::copy_n(table.begin(), N - 1, named.begin());
+  return HtmlNames<N - 1>(named, factor);
 }
 
 }  // namespace
 
-const HtmlElement& html_element(std::string_view name) {
-  const auto* const found = std::lower_bound(
-      kElements.begin(), kElements.end(), name,
-      [](const HtmlElement& element, std::string_view wanted) { return element.name < wanted; });
-  return found != kElements.end() && found->name == name ? *found : kOther;
-}
+constexpr std::array<HtmlElement, 81> kHtmlElements = kElements;
+constexpr std::array<HtmlAttributeUse, 24> kHtmlAttributes = kAttributes;
+constexpr HtmlNames<80> kHtmlElementNames = names_of(kElements, 0xA6EB8C9EBD69FE29);
+constexpr HtmlNames<23> kHtmlAttributeNames = names_of(kAttributes, 0x87B0B125EC1D7DA1);
+static_assert(kHtmlElementNames.is_perfect() && kHtmlAttributeNames.is_perfect(), "try another factor");
 
-std::optional<HtmlReference::Kind> html_reference(std::string_view element, std::string_view attribute) {
-  constexpr std::array<std::string_view, 9> kSources = {"img",   "source", "video",  "audio", "track",
-                                                        "embed", "iframe", "script", "input"};
-  using Kind = HtmlReference::Kind;
-  if (attribute == "href") {
-    if (element == "a" || element == "area") return Kind::link;
-    if (element == "link") return Kind::resource;
-  } else if (attribute == "src") {
-    if (is_one_of(element, kSources)) return Kind::resource;
-  } else if (attribute == "srcset") {
-    if (element == "img" || element == "source") return Kind::resource;
-  } else if ((attribute == "poster" && element == "video") || (attribute == "data" && element == "object")) {
-    return Kind::resource;
-  }
-  return std::nullopt;
-}
-
-std::string_view html_active_url(std::string_view attribute, std::string_view value) {
-  // The attributes that HTML and SVG take a URL from; to, from, by and values because <animate> may set
-  // another one.
-  constexpr std::array<std::string_view, 20> kUrls = {
-      "action",   "archive",  "background", "by",         "cite", "classid",   "code",
-      "codebase", "data",     "dynsrc",     "formaction", "from", "href",      "longdesc",
-      "lowsrc",   "manifest", "poster",     "src",        "to",   "xlink:href"};
-  if (attribute != "values" && !is_one_of(attribute, kUrls)) return {};
+std::string_view html_active_url(std::string_view value) {
   constexpr std::size_t kLongest = 32;
   std::string start;
   for (const char c : value) {

@@ -42,24 +42,27 @@ int hex_value(char c) {
   return -1;
 }
 
-std::string to_utf8(std::uint32_t code) {
-  std::string out;
-  const auto put = [&](std::uint32_t byte) { out += static_cast<char>(byte); };
+void put_utf8(std::uint32_t code, HtmlCharacters& out) {
   if (code < 0x80) {
-    put(code);
+    out.put(code);
   } else if (code < 0x800) {
-    put(0xC0 | code >> 6);
-    put(0x80 | (code & 0x3F));
+    out.put(0xC0 | code >> 6);
+    out.put(0x80 | (code & 0x3F));
   } else if (code < 0x10000) {
-    put(0xE0 | code >> 12);
-    put(0x80 | (code >> 6 & 0x3F));
-    put(0x80 | (code & 0x3F));
+    out.put(0xE0 | code >> 12);
+    out.put(0x80 | (code >> 6 & 0x3F));
+    out.put(0x80 | (code & 0x3F));
   } else {
-    put(0xF0 | code >> 18);
-    put(0x80 | (code >> 12 & 0x3F));
-    put(0x80 | (code >> 6 & 0x3F));
-    put(0x80 | (code & 0x3F));
+    out.put(0xF0 | code >> 18);
+    out.put(0x80 | (code >> 12 & 0x3F));
+    out.put(0x80 | (code >> 6 & 0x3F));
+    out.put(0x80 | (code & 0x3F));
   }
+}
+
+HtmlCharacters characters_of(std::string_view value, std::size_t length) {
+  HtmlCharacters out{.length = length};
+  for (const char c : value) out.put(static_cast<unsigned char>(c));
   return out;
 }
 
@@ -83,7 +86,19 @@ HtmlCharacters read_number(std::string_view text) {
   }
   if (at == first) return {};
   if (at < text.size() && text[at] == ';') ++at;
-  return {to_utf8(meaning_of(number)), at};
+  HtmlCharacters out{.length = at};
+  put_utf8(meaning_of(number), out);
+  return out;
+}
+
+/// Those that nearly all references are. No longer name begins like one of them.
+HtmlCharacters read_common(std::string_view text) {
+  constexpr std::array<Entity, 5> kCommon = {
+      {{"&lt;", "<"}, {"&gt;", ">"}, {"&amp;", "&"}, {"&quot;", "\""}, {"&nbsp;", "\u00A0"}}};
+  for (const Entity& common : kCommon) {
+    if (text.starts_with(common.name)) return characters_of(common.value, common.name.size());
+  }
+  return {};
 }
 
 /// The longest name of the table that `text` begins with, or null. The range of names that share the bytes
@@ -113,6 +128,8 @@ HtmlCharacters read_character_reference(std::string_view text, bool in_attribute
   if (text.size() < 2) return {};
   if (text[1] == '#') return read_number(text);
   if (!is_alphanumeric(text[1])) return {};
+  const HtmlCharacters common = read_common(text);
+  if (common.length > 0) return common;
   const Entity* const entity = longest_match(text.substr(1));
   if (entity == nullptr) return {};
   const std::size_t length = entity->name.size() + 1;
@@ -120,7 +137,7 @@ HtmlCharacters read_character_reference(std::string_view text, bool in_attribute
       (text[length] == '=' || is_alphanumeric(text[length]))) {
     return {};  // "?a=b&copy=1" was written before there was &copy
   }
-  return {std::string(entity->value), length};
+  return characters_of(entity->value, length);
 }
 
 }  // namespace waybill::package

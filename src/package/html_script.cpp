@@ -8,10 +8,6 @@ namespace waybill::package {
 
 namespace {
 
-bool is_letter(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
 bool ends_name(char c) {
   return is_html_space(c) || c == '/' || c == '>';
 }
@@ -20,7 +16,7 @@ bool ends_name(char c) {
 
 /// Inside "<!--" a script is escaped, and inside a <script> in there doubly so: then "</script>" ends only
 /// the inner one. "-->" ends both.
-void HtmlTokenizer::read_script() {
+bool HtmlTokenizer::read_script() {
   enum class Escape { none, once, twice };
   Escape escape = Escape::none;
   const std::size_t begin = at_;
@@ -40,8 +36,8 @@ void HtmlTokenizer::read_script() {
       continue;
     }
     if (escape != Escape::twice && is_end_tag(at_)) {
-      emit_text(begin, at_, false);
-      return read_tag(at_, true);
+      sink_->text(begin, at_, model_);
+      return true;
     }
     ++at_;
     if (escape == Escape::none) {
@@ -59,7 +55,7 @@ void HtmlTokenizer::read_script() {
       ++name;
     }
     std::size_t end = name;
-    while (end < html_.size() && is_letter(html_[end])) ++end;
+    while (end < html_.size() && is_html_letter(html_[end])) ++end;
     steps_ += end - name;
     at_ = end;
     if (end >= html_.size() || !ends_name(html_[end]) || end == name) continue;
@@ -68,7 +64,8 @@ void HtmlTokenizer::read_script() {
     }
     ++at_;
   }
-  emit_text(begin, html_.size(), false);
+  sink_->text(begin, html_.size(), model_);
+  return false;
 }
 
 }  // namespace waybill::package

@@ -24,7 +24,7 @@ std::vector<std::string> references(std::string_view html) {
   std::vector<std::string> out;
   for (const auto& reference : read(html).references) {
     const std::string raw(html.substr(reference.begin, reference.end - reference.begin));
-    const std::string line = raw == reference.url ? raw : reference.url + " <" + raw + ">";
+    const std::string line = raw == reference.url ? raw : std::string(reference.url) + " <" + raw + ">";
     out.push_back(reference.kind == HtmlReference::Kind::link ? "[" + line + "]" : line);
   }
   return out;
@@ -172,7 +172,7 @@ std::vector<std::string> our_values(const std::string& html, const HtmlContent& 
     if (!iequals(before.substr(equals - name.size(), name.size()), name) ||
         before[equals - name.size() - 1] == '-')
       continue;
-    values.push_back(reference.url);
+    values.emplace_back(reference.url);
   }
   std::sort(values.begin(), values.end());
   return values;

@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "base/text.h"
+#include "package/byte_blocks.h"
 #include "package/json_parser.h"
 
 namespace waybill::package {
@@ -30,10 +31,19 @@ JsonDefect defect_at(report::Rule rule, std::string message, Position start, std
 Position advance(Position from, std::string_view text) {
   from.offset += text.size();
   std::size_t line = 0;
-  for (std::size_t end; (end = text.find('\n', line)) != std::string_view::npos; line = end + 1) {
-    ++from.line;
-    from.column = 1;
+  std::size_t at = 0;
+  for (; text.size() - at >= kByteBlock; at += kByteBlock) {
+    std::uint32_t ends = block_bits(load_block(text.data() + at) == '\n');
+    if (ends == 0) continue;
+    line = at + static_cast<std::size_t>(std::bit_width(ends));
+    for (; ends != 0; ends &= ends - 1) ++from.line;
   }
+  for (; at < text.size(); ++at) {
+    if (text[at] != '\n') continue;
+    ++from.line;
+    line = at + 1;
+  }
+  if (line > 0) from.column = 1;
   from.column += static_cast<std::uint32_t>(utf8_length(text.substr(line)));
   return from;
 }

@@ -1,11 +1,11 @@
 #include "package/json_parser.h"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <limits>
 
 #include "base/text.h"
+#include "package/byte_blocks.h"
 
 namespace waybill::package {
 
@@ -19,17 +19,11 @@ bool is_letter(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
-/// The bytes that end a run of plain characters in a string: the quote, the backslash and C0.
-constexpr auto kEndsRun = [] {
-  std::array<bool, 256> table{};
-  for (std::size_t i = 0; i < 0x20; ++i) table[i] = true;
-  table['"'] = table['\\'] = true;
-  return table;
-}();
-
+/// Over plain characters of a string: up to a quote, a backslash or C0.
 std::size_t skip_run(std::string_view text, std::size_t at) {
-  while (at < text.size() && !kEndsRun[static_cast<unsigned char>(text[at])]) ++at;
-  return at;
+  return find_byte(text, at, [](ByteBlock block) {
+    return (block == '"') | (block == '\\') | ((block < 0x20) & (block >= 0));
+  });
 }
 
 char* put_utf8(std::uint32_t code, char* to) {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "package/byte_blocks.h"
+
 namespace waybill::package {
 
 namespace {
@@ -67,16 +69,18 @@ JsonValueEnd::Step JsonValueEnd::feed_scalar(std::string_view bytes, std::size_t
 
 /// Inside a string: true after its closing quote, false where the bytes end before it.
 bool JsonValueEnd::skip_string(std::string_view bytes, std::size_t& at) {
-  for (; at < bytes.size(); ++at) {
+  while (at < bytes.size()) {
     if (escaped_) {
       escaped_ = false;
-    } else if (bytes[at] == '\\') {
-      escaped_ = true;
-    } else if (bytes[at] == '"') {
       ++at;
-      in_string_ = false;
-      return true;
+      continue;
     }
+    at = find_byte(bytes, at, [](ByteBlock block) { return (block == '"') | (block == '\\'); });
+    if (at == bytes.size()) break;
+    escaped_ = bytes[at++] == '\\';
+    if (escaped_) continue;
+    in_string_ = false;
+    return true;
   }
   return false;
 }

@@ -62,7 +62,8 @@ class Body {
     const auto at = text.find("'" + url + "'", from_);
     EXPECT_NE(at, std::string::npos) << url;
     from_ = at + 1;
-    content.references.push_back({kind, url, at + 1, at + 1 + url.size()});
+    content.references.push_back(
+        {kind, std::string_view(text).substr(at + 1, url.size()), at + 1, at + 1 + url.size()});
     return *this;
   }
   std::string text;
@@ -150,7 +151,8 @@ TEST(Html, AHostileBodyMakesBoundedFindings) {
   GoodArticle good;
   HtmlContent content;
   for (std::size_t i = 0; i < 20'000; ++i) {
-    content.references.push_back({HtmlReference::Kind::link, "x" + std::to_string(i), 0, 0});
+    content.decoded.push_back("x" + std::to_string(i));
+    content.references.push_back({HtmlReference::Kind::link, content.decoded.back(), 0, 0});
   }
   std::vector<std::string> resources;
   check_html(good.article, content, "x", kBodyFile, good.known, resources);

@@ -145,8 +145,8 @@ class ReferenceCheck {
         break;
     }
     if (auto target = known_.article_of_content(path_)) {
-      article_.item.links.push_back(
-          {reference.url, std::move(target->folder), std::move(target->name), std::move(target->language)});
+      article_.item.links.push_back({std::string(reference.url), std::move(target->folder),
+                                     std::move(target->name), std::move(target->language)});
     } else if (known_.file(path_)) {
       resources_.push_back(path_);
     } else if (path_.empty() || path_.ends_with('/')) {

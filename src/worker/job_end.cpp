@@ -54,16 +54,19 @@ jobs::Ending JobRun::ending_of(const Result<void>& done) {
     ending.retryable = done.error().retryable();
     std::string sentence = done.error().message;
     while (sentence.ends_with('.')) sentence.pop_back();
-    const std::string far = how_far();
+    const bool several = sentence.find(". ") != std::string::npos || sentence.find("; ") != std::string::npos;
+    const std::string far = how_far(several);
     ending.error = truncate_utf8(sentence, kErrorBytes - far.size()) + far;
   }
   return ending;
 }
 
-std::string JobRun::how_far() const {
+/// The end of an error's sentence. Behind several, whose last one is what to do, it is one of its own.
+std::string JobRun::how_far(bool several) const {
   const std::int64_t processed = writer_.committed_counts().processed();
-  if (processed == 0) return " before any item was processed";
-  return " after processing " + std::to_string(processed) + (processed == 1 ? " item" : " items");
+  if (processed == 0) return several ? ". No item was processed" : "; no item was processed";
+  return (several ? ". This was after processing " : " after processing ") + std::to_string(processed) +
+         (processed == 1 ? " item" : " items");
 }
 
 std::string JobRun::cancelled_by() {
@@ -98,6 +101,9 @@ std::string JobRun::closing_line(const jobs::Ending& ending) {
 Result<jobs::Job> JobRun::close(jobs::Ending ending) {
   ending.note = closing_line(ending);
   if (ending.event == Event::release && source_) source_->keep();
+  // Nothing is fetched any more, and nothing of it is left when the end is told.
+  package_.reset();
+  files_.reset();
   if (ending.event != Event::release) place_log(ending);
   WB_TRY(jobs::Job ended, store_.jobs().end(job_.id, job_.epoch, ending));
   progress_.ended(ended);

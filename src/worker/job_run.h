@@ -59,7 +59,7 @@ class JobRun {
   jobs::Ending ending_of(const Result<void>& done);
   std::string closing_line(const jobs::Ending& ending);
   std::string cancelled_by();
-  std::string how_far() const;
+  std::string how_far(bool several) const;
   Result<jobs::Job> close(jobs::Ending ending);
   void place_log(jobs::Ending& ending);
   std::string server_log_location() const;

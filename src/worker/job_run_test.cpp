@@ -10,6 +10,7 @@ namespace {
 using jobs::JobType;
 using jobs::Operation;
 using jobs::State;
+using testing::EndsWith;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::StartsWith;
@@ -120,7 +121,7 @@ TEST_F(JobRunTest, APackageThatIsNotThereFailsTheJobForGood) {
   const jobs::Job job = run();
   EXPECT_EQ(job.state, State::failed);
   EXPECT_FALSE(job.retryable);
-  EXPECT_THAT(job.error, HasSubstr("before any item was processed"));
+  EXPECT_THAT(job.error, EndsWith("; no item was processed"));
   EXPECT_THAT(log_text(job.id), HasSubstr("Failed: "));
 }
 

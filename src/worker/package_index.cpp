@@ -1,7 +1,8 @@
 #include "worker/package_index.h"
 
+#include <sodium.h>
+
 #include <algorithm>
-#include <cstring>
 
 #include "base/hash.h"
 
@@ -16,9 +17,12 @@ NameKey name_key(std::string_view a, std::string_view b, std::string_view c) {
     bytes.append(reinterpret_cast<const char*>(&size), sizeof size);
     bytes.append(part);
   }
-  const Sha256 hash = sha256(bytes);
+  static const std::string secret = random_bytes(crypto_shorthash_siphashx24_KEYBYTES);
   NameKey key;
-  std::memcpy(key.data(), hash.data(), sizeof key);
+  static_assert(sizeof key == crypto_shorthash_siphashx24_BYTES);
+  crypto_shorthash_siphashx24(reinterpret_cast<unsigned char*>(key.data()),
+                              reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(),
+                              reinterpret_cast<const unsigned char*>(secret.data()));
   return key;
 }
 

@@ -15,7 +15,7 @@
 
 namespace waybill::worker {
 
-/// Half a SHA-256: nobody makes two names with the same one.
+/// SipHash of 128 bits under a key that only this process knows: nobody makes two names with the same one.
 using NameKey = std::array<std::uint64_t, 2>;
 NameKey name_key(std::string_view a, std::string_view b = {}, std::string_view c = {});
 

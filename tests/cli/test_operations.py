@@ -211,6 +211,7 @@ def test_bash_completes_commands_options_and_choices(server):
     assert complete(script, "waybill findings --sev") == ["--severity"]
     assert complete(script, "waybill findings X --format sa") == ["sarif"]
     assert complete(script, "waybill client rev") == ["revoke"]
+    assert complete(script, "waybill completion fi") == ["fish"]
     assert "In\\ Progress" in complete(script, "waybill jobs --status In") or \
         "In Progress" in complete(script, "waybill jobs --status In")
     assert "--data-dir" in complete(script, "waybill client create --da")
@@ -227,3 +228,67 @@ def test_the_manual_page_has_every_command_and_option(server):
                                  check=False, env={**os.environ, "MANROFFSEQ": "", "MANWIDTH": "80"})
         assert checked.returncode == 0 and not checked.stderr, checked.stderr
         assert "rerun-failed" in checked.stdout
+
+
+@pytest.mark.skipif(not shutil.which("zsh"), reason="zsh is not installed")
+@pytest.mark.parametrize("way", ["file", "sourced"])
+def test_zsh_completes_at_the_first_tab(server, tmp_path, way):
+    """As a file that compinit finds, where packages put it, and sourced by a person."""
+    (tmp_path / "_waybill").write_text(server.cli("completion", "zsh", check=0).stdout)
+    begin = f"fpath=({tmp_path} $fpath); autoload -U compinit; compinit -u -D" if way == "file" else f". {tmp_path}/_waybill"
+    master, slave = pty.openpty()
+    environment = {"PATH": f"{os.path.dirname(BINARY)}:/usr/bin:/bin", "HOME": str(tmp_path), "TERM": "dumb"}
+    process = subprocess.Popen(["zsh", "-f", "-i"], stdin=slave, stdout=slave, stderr=slave, env=environment, start_new_session=True)
+    os.close(slave)
+    try:
+        os.write(master, f"{begin}; PS1=READY\n".encode())
+        read_from(master, "READY", 2)  # echoed, and then in earnest
+        os.write(master, b"waybill undo --js\t")
+        read_from(master, "undo --json", 1)
+    finally:
+        process.kill()
+        process.wait()
+        os.close(master)
+
+
+def read_from(master, text, times, seconds=60):
+    """What a terminal shows until it has shown `text` so many times."""
+    seen, end = "", time.monotonic() + seconds
+    while seen.count(text) < times and time.monotonic() < end:
+        if select.select([master], [], [], 0.2)[0]:
+            seen += os.read(master, 65536).decode(errors="replace")
+    assert seen.count(text) >= times, seen
+    return seen
+
+
+@pytest.mark.parametrize("packed", [True, False])
+def test_a_validation_without_a_server_writes_sarif(server, tmp_path, packed):
+    package = Package(articles=2)
+    package.add(article(3, folder="Nowhere"), html(3, '<a href="gone.html">x</a>'))
+    target = package.write(tmp_path / "docs" / "kb.zip") if packed else package.unpack(tmp_path / "docs" / "kb")
+    name = str(target.relative_to(tmp_path))
+    rows = [json.loads(line) for line in server.cli("validate", name, "--json", check=1, cwd=tmp_path).stdout.splitlines()][:-1]
+    server.cli("validate", name, "--sarif-file", "found.sarif", check=1, cwd=tmp_path)
+    run = json.loads((tmp_path / "found.sarif").read_text())["runs"][0]
+    base, before = ("PACKAGE", "") if packed else ("SRCROOT", "docs/kb/")
+    assert list(run["originalUriBaseIds"]) == [base]
+    places = [(result["ruleId"], result["locations"][0]["physicalLocation"]) for result in run["results"]]
+    assert len(places) == 2
+    assert [(rule, place["artifactLocation"], place["region"]["startLine"]) for rule, place in places] == [
+        (row["rule"], {"uri": before + row["file"], "uriBaseId": base}, row["line"]) for row in rows]
+    assert run["invocations"] == [{"executionSuccessful": True}]
+
+
+def test_sarif_is_for_packages_on_this_machine(server, tmp_path, share):
+    path = Package(articles=1).write(share / "a.zip")
+    assert "waybill findings" in server.cli("validate", path, "--server-side", "--sarif-file", tmp_path / "x", check=2).stderr
+    assert server.cli("validate", path, "--sarif-file", tmp_path / "no" / "folder", check=2).stderr
+
+
+def test_health_is_asked_of_the_running_server_alone(server, tmp_path):
+    assert server.cli("doctor", "--health", "--set", "server.listen=127.0.0.1:0", check=0).stdout == "healthy\n"
+    told = json.loads(server.cli("doctor", "--health", "--json", "--set", "server.listen=127.0.0.1:0", check=0).stdout)
+    assert told["status"] == "healthy" and told["components"]["database"] == "healthy"
+    with Server(tmp_path / "away") as away:
+        away.stop()
+        away.cli("doctor", "--health", "--set", "server.listen=127.0.0.1:0", check=4)

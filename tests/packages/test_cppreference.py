@@ -1,33 +1,25 @@
 """The main job on real content: the 4,424 pages of Debian's cppreference-doc-en-html, packed, imported, compared, searched."""
 
 import json
-import pathlib
 import random
-import subprocess
 import zipfile
 
 import pytest
 
 from support import dump
 from support.api import FINAL, Api
-from support.server import BINARY, Server
-
-PAGES = pathlib.Path("/usr/share/cppreference/doc/html")
-
-
-@pytest.fixture(scope="module", autouse=True)
-def pages():
-    if not PAGES.is_dir():
-        subprocess.run(["apt-get", "install", "-y", "-q", "cppreference-doc-en-html"], check=False, capture_output=True)
-    if not PAGES.is_dir():
-        pytest.skip("cppreference-doc-en-html cannot be had here")
+from support.documents import pack, pages_of
+from support.server import Server
 
 
 @pytest.fixture(scope="module")
-def package(tmp_path_factory):
-    path = tmp_path_factory.mktemp("package") / "cppreference.zip"
-    subprocess.run([BINARY, "pack", str(PAGES), "-o", str(path), "--name", "C++ reference"], check=True, timeout=300)
-    return path
+def pages():
+    return pages_of("cppreference-doc-en-html", "/usr/share/cppreference/doc/html")
+
+
+@pytest.fixture(scope="module")
+def package(pages, tmp_path_factory):
+    return pack(pages, tmp_path_factory.mktemp("package") / "cppreference.zip", "C++ reference")
 
 
 @pytest.fixture(scope="module")
@@ -41,9 +33,8 @@ def imported(package, tmp_path_factory):
         yield api
 
 
-def test_packing_is_deterministic(package, tmp_path):
-    again = tmp_path / "again.zip"
-    subprocess.run([BINARY, "pack", str(PAGES), "-o", str(again), "--name", "C++ reference"], check=True, timeout=300)
+def test_packing_is_deterministic(pages, package, tmp_path):
+    again = pack(pages, tmp_path / "again.zip", "C++ reference")
     assert again.read_bytes() == package.read_bytes()
 
 

@@ -1,8 +1,11 @@
 """`waybill doctor PACKAGE`: what is wrong between this machine and a package, before a job finds out."""
 
+import email.utils
 import json
 import socket
+import time
 
+from support.faulty_store import FaultyStore, refusal
 from support.packages import Package
 from support.server import Server
 from support.swift import KEY, SECRET
@@ -57,6 +60,30 @@ def test_wrong_secret_and_closed_port_are_told_apart(tmp_path, swift, bucket):
     assert "refused" in rows["connection"]["found"].lower()
 
 
+def test_clock_that_is_off_and_a_log_that_may_not_be_written_are_said(tmp_path):
+    def before(handler):
+        handler.date_time_string = lambda *_: email.utils.formatdate(time.time() + 86_400, usegmt=True)
+        if handler.command != "PUT":
+            return False
+        handler.answer(403, refusal("AccessDenied"))
+        return True
+    keys = {"AWS_ACCESS_KEY_ID": KEY, "AWS_SECRET_ACCESS_KEY": SECRET}
+    with FaultyStore(Package(articles=1).zip_bytes(), before) as store:
+        server = Server(tmp_path)
+        where = settings(server, {"network.allow": "127.0.0.0/8", "s3.endpoint": f"http://127.0.0.1:{store.port}"})
+        rows = doctor(server, "s3://some-bucket/package.zip", *where, check=1, environment=keys)
+    assert rows["listing"]["fine"] and rows["package"]["fine"]
+    assert not rows["clock"]["fine"] and "ahead" in rows["clock"]["found"] and "clock" in rows["clock"]["advice"]
+    assert not rows["log"]["fine"] and "denied" in rows["log"]["found"] and "s3://some-bucket/logs/" in rows["log"]["advice"]
+
+
+def test_address_that_is_not_allowed_names_the_setting(tmp_path, sshd):
+    (tmp_path / "key").write_text(sshd.user_key)
+    arguments = (sshd.url("/a.zip"), "--user", sshd.user, "--identity", tmp_path / "key")
+    rows = doctor(Server(tmp_path / "w"), *arguments, check=1)
+    assert "network.allow" in rows["connection"]["advice"]
+
+
 def test_host_key_of_an_sftp_server_is_checked(tmp_path, sshd):
     Package(articles=2).write(tmp_path / "in" / "package.zip")
     server = Server(tmp_path / "w")
@@ -72,7 +99,8 @@ def test_host_key_of_an_sftp_server_is_checked(tmp_path, sshd):
     assert sorted(path.name for path in (tmp_path / "in" / "logs").iterdir()) == []
     hosts.write_text("")
     rows = doctor(server, url, "--user", sshd.user, "--identity", key, *where, check=1)
-    assert sshd.fingerprint("ed25519") in rows["listing"]["found"]
+    assert list(rows) == ["connection"]
+    assert sshd.fingerprint("ed25519") in rows["connection"]["found"] and "fingerprint" in rows["connection"]["advice"]
 
 
 def test_path_below_no_root_names_the_setting(tmp_path):

@@ -9,7 +9,7 @@ import pytest
 from support.api import Api
 from support.cutting_proxy import CuttingProxy
 from support.dump import knowledge
-from support.packages import Package, large_package
+from support.packages import Package, article, html, large_package
 from support.server import Server
 from support.store import api_at_store
 from support.swift import KEY, SECRET, SWIFT
@@ -45,6 +45,34 @@ def test_zip_is_imported_and_its_log_put_into_the_bucket(store_api, swift, bucke
     assert swift.get(bucket, f"logs/import-logs-{job}.txt").decode() == store_api.log(job)
 
 
+PART = 16 << 20  # bytes: a log that is larger goes in parts
+NAME = "long name " * 20
+
+
+def package_of_warnings(articles):
+    """Each article with the hundred broken references that are listed at most, as long as they are shown."""
+    package = Package(folders=(NAME,))
+    for number in range(articles):
+        links = "".join(f'<a href="missing/{place}-{"x" * 110}.html">x</a>' for place in range(100))
+        package.add(article(number, NAME, name=f"{NAME}{number}"), html(number, links))
+    return package
+
+
+def test_log_of_more_than_a_part_is_put_in_parts_and_whole(store_api, swift, bucket):
+    swift.put(bucket, "in/package.zip", package_of_warnings(220).zip_bytes())
+    job, status = run(store_api, f"s3://{bucket}/in/package.zip")
+    assert status["results"] == {"successful": 1, "warnings": 220, "errors": 0}
+    key = f"logs/import-logs-{job}.txt"
+    assert status["logFileLocation"] == f"s3://{bucket}/{key}"
+    log = store_api.get(f"/import/content/{job}/log").content
+    assert log.count(b"\n") > 220 * 100 and len(log) > PART
+    # An object that was put in parts says in its tag how many (Amazon S3 API Reference, CompleteMultipartUpload).
+    tag = swift.client.head_object(Bucket=bucket, Key=key)["ETag"]
+    assert tag.endswith(f'-{-(-len(log) // PART)}"'), tag
+    assert swift.get(bucket, key) == log
+    assert not swift.client.list_multipart_uploads(Bucket=bucket).get("Uploads")
+
+
 @pytest.mark.parametrize("slash", ["", "/"])
 def test_prefix_that_is_a_package_is_read_as_a_folder(store_api, swift, bucket, slash):
     for path, data in Package(articles=5).contents().items():
@@ -73,7 +101,7 @@ def test_listings_go_on_page_after_page(store_api, swift, bucket):
 
 
 @pytest.mark.parametrize("key", ["with space.zip", "a+b&c=d.zip", "100%.zip", "päckchen-日本.zip", "semi;colon,'quote'.zip",
-                                 "k" * 600 + ".zip", "a/./b.zip", "~tilde(1)!*.zip"], ids=lambda key: key[:12])
+                                 "k" * 600 + ".zip", "a/./b.zip", "a//b.zip", "~tilde(1)!*.zip"], ids=lambda key: key[:12])
 def test_every_key_is_signed_right(store_api, swift, bucket, key):
     swift.put(bucket, key, Package(articles=1).zip_bytes())
     status = run(store_api, f"s3://{bucket}/{urllib.parse.quote(key)}", operation=None)[1]
@@ -174,6 +202,16 @@ def test_connections_that_break_ten_times_lose_nothing_and_the_result_is_that_of
         near_zip.write_bytes(data)
         assert api.run(near_zip)[1]["status"] == "Successful"
     assert knowledge(tmp_path / "near" / "data") == knowledge(tmp_path / "far" / "data")
+
+
+def test_the_command_line_without_credentials_says_where_they_would_be_taken_from(store_api, bucket):
+    store_api.server.environment.update({"HOME": "/nonexistent"})
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE"):
+        store_api.server.environment.pop(name, None)
+    outcome = store_api.server.cli("import", f"s3://{bucket}/package.zip", check=4, input="")
+    assert "AWS_ACCESS_KEY_ID" in outcome.stderr and "--profile" in outcome.stderr
+    outcome = store_api.server.cli("import", f"s3://{bucket}/package.zip", "--profile", "nope", check=2, input="")
+    assert '"nope"' in outcome.stderr
 
 
 def test_the_command_line_finds_the_credentials_in_the_environment(store_api, swift, bucket):

@@ -13,9 +13,11 @@ import pytest
 
 from support.api import Api
 from support.cutting_proxy import CuttingProxy
+from support.faulty_store import full_backlog
 from support.openssh import SSHD, Sshd, new_key
 from support.packages import Package, large_package
-from support.server import Server
+from support.server import Server, wait_for
+from support.small_disk import small_disk
 
 pytestmark = pytest.mark.skipif(SSHD is None, reason="openssh-server is not installed")
 
@@ -216,6 +218,35 @@ def test_refused_port_may_be_tried_again(api, sshd):
     assert "refused" in message.lower() and retryable
 
 
+def test_host_that_does_not_exist_is_named_and_may_be_tried_again(tmp_path, sshd):
+    with own_server(tmp_path / "w", **{"network.attempts": "1"}) as api:
+        message, retryable = failed(api, "sftp://no-such-host.invalid/a.zip", by_key(sshd))
+        assert "no-such-host.invalid could not be found" in message and retryable
+
+
+def test_server_that_takes_no_connection_is_given_up_in_time(tmp_path, sshd):
+    settings = {"network.connect_timeout": "1s", "network.attempts": "1"}
+    with full_backlog() as port, own_server(tmp_path / "w", **settings) as api:
+        message, retryable = failed(api, sshd.url("/a.zip", port=port), by_key(sshd))
+        assert "did not answer in time" in message and retryable
+
+
+def test_server_that_says_nothing_is_given_up_in_time(tmp_path, sshd):
+    settings = {"network.connect_timeout": "1s", "network.attempts": "1"}
+    with socket.create_server(("127.0.0.1", 0)) as silent, own_server(tmp_path / "w", **settings) as api:
+        message, retryable = failed(api, sshd.url("/a.zip", port=silent.getsockname()[1]), by_key(sshd))
+        assert "did not finish the SSH handshake within 1 s" in message and retryable
+
+
+def test_connection_that_falls_silent_is_given_up_in_time(tmp_path, sshd):
+    file = large_package(10).write(tmp_path / "large.zip", compression=0)
+    settings = {"network.stall_timeout": "1s", "network.attempts": "1"}
+    with CuttingProxy(("127.0.0.1", sshd.port), hold_at=file.stat().st_size // 2) as proxy:
+        with own_server(tmp_path / "w", sshd.known_hosts(port=proxy.port), **settings) as api:
+            message, retryable = failed(api, sshd.url(str(file), port=proxy.port), by_key(sshd))
+            assert "sent nothing for 1 s" in message and retryable
+
+
 def test_address_that_is_not_allowed_is_not_connected_to(tmp_path, sshd):
     with own_server(tmp_path / "w", **{"network.allow": "10.9.9.9"}) as api:
         before = sshd.log()
@@ -228,6 +259,30 @@ def test_missing_credentials_are_refused_at_once(api, sshd):
     answer = api.post("/import/content", json={
         "dataSource": {"type": "Shared file path", "path": sshd.url("/a.zip")}, "operation": "import"})
     assert answer.status_code == 400 and "username" in answer.json()["developerMessage"]
+
+
+def test_items_are_done_before_the_fetch_is_over(tmp_path, sshd):
+    file = large_package(40, 10).write(tmp_path / "large.zip", compression=0)
+    size = file.stat().st_size
+    with CuttingProxy(("127.0.0.1", sshd.port), hold_at=size // 2) as proxy:
+        with own_server(tmp_path / "w", sshd.known_hosts(port=proxy.port), **{"jobs.batch_items": "20"}) as api:
+            url = sshd.url(str(file), port=proxy.port)
+            job = api.submit(url, dataSource=source(url, by_key(sshd)))
+            assert api.wait_processed(job, 1)["status"] == "In Progress"
+            assert proxy.from_target < size
+            proxy.release()
+            assert api.wait(job)["results"] == {"successful": 401, "warnings": 0, "errors": 0}
+
+
+def test_validation_that_fails_early_has_not_fetched_it_all(tmp_path, sshd):
+    package = large_package(40)
+    package.files["knowledgehub/knowledgehub.json"] = b'{"knowledge": {"folders": ['
+    file = package.write(tmp_path / "large.zip", compression=0)
+    with CuttingProxy(("127.0.0.1", sshd.port)) as proxy:
+        with own_server(tmp_path / "w", sshd.known_hosts(port=proxy.port), **{"spool.read_ahead": "4MiB"}) as api:
+            status = run(api, sshd.url(str(file), port=proxy.port), by_key(sshd), operation=None)[1]
+            assert status["status"] == "Failed" and not status["retryable"], status
+        assert proxy.from_target < file.stat().st_size / 2
 
 
 def test_connections_that_break_ten_times_fetch_nothing_twice_but_the_open_requests(tmp_path, sshd):
@@ -287,3 +342,68 @@ def test_password_logs_in_and_what_the_user_may_not_is_told(tmp_path):
         message, retryable = failed(api, url, {"username": user.pw_name, "password": "not-" + password})
         assert "password" in message and password not in message and not retryable
         assert password not in api.server.log()
+
+
+@pytest.mark.skipif(os.getuid() != 0 or shutil.which("mount") is None, reason="only root can mount a small file system")
+def test_log_that_finds_the_disk_full_stays_on_the_server_with_the_reason(tmp_path, sshd):
+    with small_disk(tmp_path / "disk", "256k"), own_server(tmp_path / "w", sshd.known_hosts()) as api:
+        file = Package(articles=2).write(tmp_path / "disk" / "package.zip")
+        with open(tmp_path / "disk" / "filler", "wb", buffering=0) as filler, contextlib.suppress(OSError):
+            while filler.write(b"x" * 4096):
+                pass
+        job, status = run(api, sshd.url(str(file)), by_key(sshd))
+        assert status["status"] == "Successful", status
+        assert status["logFileLocation"].endswith(f"/import/content/{job}/log")
+        assert "could not be put beside the package" in api.log(job) and "is full" in api.log(job)
+
+
+def command_line(api, sshd, home, *arguments, check, **environment):
+    """`waybill …` as a person who has nothing but a home directory; both streams together."""
+    api.server.environment.update({"HOME": str(home), "SSH_AUTH_SOCK": "", **environment})
+    outcome = api.server.cli(*arguments, check=check, input="")
+    assert sshd.user_key.splitlines()[1] not in outcome.stdout + outcome.stderr
+    return outcome.stdout + outcome.stderr
+
+
+def test_the_command_line_takes_the_usual_key_file_or_the_one_named(api, sshd, tmp_path):
+    Package(articles=2).write(tmp_path / "package.zip")
+    url = sshd.url(f"{tmp_path}/package.zip")
+    where = url.replace("sftp://", f"sftp://{sshd.user}@")
+    none = command_line(api, sshd, tmp_path, "import", where, "--reimport", check=2)
+    assert "--password-file" in none
+    key = tmp_path / ".ssh" / "id_ed25519"
+    key.parent.mkdir()
+    key.write_text(sshd.user_key)
+    assert "Successful" in command_line(api, sshd, tmp_path, "import", where, "--reimport", check=0)
+    named = key.rename(tmp_path / "named")
+    assert "Successful" in command_line(api, sshd, tmp_path, "import", url, "--user", sshd.user, "--identity", named,
+                                        "--reimport", check=0)
+
+
+@contextlib.contextmanager
+def agent(folder, key):
+    """OpenSSH's agent, holding a key; gives its socket."""
+    address = folder / "agent"
+    process = subprocess.Popen(["ssh-agent", "-D", "-a", address], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        wait_for(address.exists, "ssh-agent", seconds=30)
+        subprocess.run(["ssh-add", "-q", key], env={**os.environ, "SSH_AUTH_SOCK": str(address)}, check=True, timeout=60)
+        yield address
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
+
+
+@pytest.mark.skipif(shutil.which("ssh-agent") is None, reason="ssh-agent is missing")
+def test_the_command_line_takes_the_key_file_that_the_agent_names(api, sshd, tmp_path):
+    Package(articles=2).write(tmp_path / "package.zip")
+    ssh = tmp_path / ".ssh"
+    ssh.mkdir()
+    new_key(ssh / "id_ed25519")  # the usual one, which this server does not know
+    shutil.copy(sshd.folder / "user_key", ssh / "for_work")
+    shutil.copy(sshd.folder / "user_key.pub", ssh / "for_work.pub")
+    url = sshd.url(f"{tmp_path}/package.zip")
+    arguments = ("import", url, "--user", sshd.user, "--reimport")
+    assert "did not let" in command_line(api, sshd, tmp_path, *arguments, check=3)
+    with agent(tmp_path, ssh / "for_work") as address:
+        assert "Successful" in command_line(api, sshd, tmp_path, *arguments, check=0, SSH_AUTH_SOCK=str(address))

@@ -3,7 +3,6 @@
 import contextlib
 import os
 import shutil
-import subprocess
 
 import pytest
 
@@ -12,6 +11,7 @@ from support.cutting_proxy import CuttingProxy
 from support.dump import knowledge
 from support.packages import large_package
 from support.server import Server
+from support.small_disk import small_disk
 from support.store import api_at_store
 from support.swift import KEY, SECRET
 
@@ -149,18 +149,6 @@ def test_jobs_wait_for_the_spool_that_others_fill(tmp_path, swift, bucket, data)
             proxy.release()
             assert api.wait(first)["status"] == "Successful"
             assert api.wait(second)["status"] == "Successful"
-
-
-@contextlib.contextmanager
-def small_disk(folder, size):
-    folder.mkdir(parents=True)
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", folder], check=False, capture_output=True)
-    if mounted.returncode != 0:
-        pytest.skip("a small file system cannot be mounted here")
-    try:
-        yield
-    finally:
-        subprocess.run(["umount", folder], check=True)
 
 
 @pytest.mark.skipif(os.getuid() != 0 or shutil.which("mount") is None, reason="only root can mount a small file system")

@@ -4,6 +4,7 @@ import contextlib
 import datetime
 import email.utils
 import os
+import re
 import socket
 import sqlite3
 import threading
@@ -11,7 +12,7 @@ import threading
 import pytest
 
 from support import postgres
-from support.faulty_store import FaultyStore, refusal, self_signed
+from support.faulty_store import FaultyStore, full_backlog, refusal, self_signed
 from support.packages import Package, large_package
 from support.store import api_at_store
 
@@ -163,6 +164,51 @@ def test_store_that_says_nothing_is_given_up_in_time(tmp_path, data):
             error, retryable = failed(api)
             assert "did not answer in time" in error and retryable
         release.set()
+
+
+def test_store_that_never_ends_is_given_up_in_time(tmp_path, data):
+    """Each piece comes in time, the whole does not."""
+    stop = threading.Event()
+
+    def before(handler):
+        handler.send_response(206)
+        handler.send_header("Content-Length", "1000000")
+        handler.end_headers()
+        while not stop.wait(0.1):
+            handler.wfile.write(b"x")
+        return True
+    with FaultyStore(data, before) as store:
+        settings = {"network.request_timeout": "2s", "network.attempts": "1"}
+        with api_at_store(tmp_path, f"http://127.0.0.1:{store.port}", **settings) as api:
+            error, retryable = failed(api)
+            assert "did not answer in time" in error and retryable
+        stop.set()
+
+
+def test_store_that_takes_no_connection_is_given_up_in_time(tmp_path):
+    with full_backlog() as port:
+        settings = {"network.connect_timeout": "1s", "network.attempts": "1"}
+        with api_at_store(tmp_path, f"http://127.0.0.1:{port}", **settings) as api:
+            error, retryable = failed(api)
+            assert "did not answer in time" in error and retryable
+
+
+def test_port_that_speaks_no_tls_is_said(tmp_path, data):
+    with FaultyStore(data) as store, \
+            api_at_store(tmp_path, f"https://127.0.0.1:{store.port}", **{"network.attempts": "1"}) as api:
+        error, _ = failed(api)
+        assert "TLS" in error and "127.0.0.1" in error
+        assert store.requests == [], "nothing was said in the clear"
+
+
+def test_session_token_is_sent_and_signed(tmp_path, data):
+    with FaultyStore(data) as store, api_at_store(tmp_path, f"http://127.0.0.1:{store.port}") as api:
+        assert run(api, credentials={**GOOD, "sessionToken": "a-token"})[1]["status"] == "Successful"
+        for _, _, headers in store.requests:
+            headers = {name.lower(): value for name, value in headers.items()}
+            assert headers["x-amz-security-token"] == "a-token"
+            signed = re.search(r"SignedHeaders=([^,]+)", headers["authorization"])[1].split(";")
+            assert "x-amz-security-token" in signed and "host" in signed
 
 
 def test_certificate_that_is_not_trusted_is_refused_and_one_of_the_ca_file_taken(tmp_path, data):

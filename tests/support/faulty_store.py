@@ -1,9 +1,11 @@
 """A store that speaks enough of S3 to serve one object by ranges, and misbehaves as it is told. It checks no
 signature: what is signed right is shown against Swift."""
 
+import contextlib
 import hashlib
 import http.server
 import re
+import socket
 import ssl
 import subprocess
 import threading
@@ -85,6 +87,23 @@ class FaultyStore:
 
     def count(self, method="GET"):
         return sum(1 for each in self.requests if each[0] == method)
+
+
+@contextlib.contextmanager
+def full_backlog():
+    """A port whose queue of connections is full: the kernel drops what comes, as a firewall does. Gives the port."""
+    with socket.socket() as listener, contextlib.ExitStack() as waiting:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(0)
+        address = listener.getsockname()
+        while True:
+            one = waiting.enter_context(socket.socket())
+            one.settimeout(0.5)
+            try:
+                one.connect(address)
+            except TimeoutError:
+                break
+        yield address[1]
 
 
 def self_signed(folder, name="127.0.0.1"):

@@ -22,6 +22,7 @@ class Issuer:
 
     def __init__(self, port=0):
         self.keys = {"k1": new_key()}  # by kid
+        self.overrides = {}  # path → (status, body) in place of the document
         self.requests = []
         self.answering = threading.Event()
         self.answering.set()
@@ -42,7 +43,9 @@ class Issuer:
                              "/keys": {"keys": [{**{name: value for name, value in key.items() if name != "d"}, "kid": kid}
                                                 for kid, key in issuer.keys.items()]}}
                 body = json.dumps(documents.get(self.path, {})).encode()
-                self.send_response(200 if self.path in documents else 404)
+                status = 200 if self.path in documents else 404
+                status, body = issuer.overrides.get(self.path, (status, body))
+                self.send_response(status)
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
                 self.wfile.write(body)

@@ -12,7 +12,7 @@ import time
 from support import postgres
 from support.balancer import Balancer
 
-BINARY = os.environ.get("WAYBILL_BIN", "build/release/src/app/waybill")
+BINARY = os.path.abspath(os.environ.get("WAYBILL_BIN", "build/release/src/app/waybill"))
 START_SECONDS = 60  # sanitizers and a busy machine; an ordinary start takes a tenth of a second
 
 
@@ -63,11 +63,15 @@ class Server:
     # life
 
     def start(self):
-        self._start()
-        if self.balancer:
-            for other in self.others:
-                other._start()
-            self.balancer.targets = [node.address() for node in (self, *self.others)]
+        try:
+            self._start()
+            if self.balancer:
+                for other in self.others:
+                    other._start()
+                self.balancer.targets = [node.address() for node in (self, *self.others)]
+        except BaseException:
+            self.stop()
+            raise
         return self
 
     def address(self):

@@ -6,8 +6,8 @@ import requests
 from support import browser as browsers
 from support.server import Server
 
-# What Chromium itself writes where a test breaks a connection.
-EXPECTED = r"^Failed to load resource: net::ERR_CONNECTION_RESET$"
+# What Chromium itself writes where a test breaks a connection or ends a session.
+EXPECTED = r"^Failed to load resource: (net::ERR_CONNECTION_RESET|the server responded with a status of 401 .*)$"
 
 
 @pytest.fixture(scope="session")

@@ -1,14 +1,20 @@
 // The page beside a large import: what it costs the reader's machine.
 
-/** Stays on the job's page until it ends; returns frames a second, the longest gaps, and the heap. */
+/** Stays on the job's page until it ends; returns frames a second, the longest gaps, what moved by
+ *  itself (Cumulative Layout Shift), and the heap. */
 export async function rideAlong(page, { url, job }) {
   const session = await page.context().newCDPSession(page);
   await session.send('Performance.enable');
   await page.goto(`${url}/console/jobs/${job}`);
   await page.locator('.heading .badge').waitFor();
   await page.evaluate(() => {
-    const ride = (window.__ride = { frames: [], tasks: [] });
+    const ride = (window.__ride = { frames: [], tasks: [], shifts: [] });
     new PerformanceObserver(list => ride.tasks.push(...list.getEntries().map(entry => entry.duration))).observe({ type: 'longtask' });
+    new PerformanceObserver(list => {
+      for (const entry of list.getEntries()) {
+        if (!entry.hadRecentInput) ride.shifts.push({ value: entry.value, who: entry.sources.map(source => source.node?.className || source.node?.nodeName).join(', ') });
+      }
+    }).observe({ type: 'layout-shift', buffered: true });
     const frame = at => {
       ride.frames.push(at);
       requestAnimationFrame(frame);
@@ -38,6 +44,8 @@ export async function rideAlong(page, { url, job }) {
     longestGap: gaps.at(-1),
     longTasks: ride.tasks.length,
     longestTask: Math.max(0, ...ride.tasks),
+    layoutShift: ride.shifts.reduce((sum, one) => sum + one.value, 0),
+    shifts: ride.shifts.filter(one => one.value > 0.001),
     mostHeap: Math.max(...heaps),
     looks: texts.size,
     findings: await page.locator('.filter-count').innerText(),

@@ -28,7 +28,8 @@ def test_from_mistakes_to_undo(browser, server, api, account, files):
     browser.do("drop", url=server.url, file=str(wrong))
     found = browser.do("checked")
     assert found["notice"] == f"1 of {ARTICLES + 1} items have errors"
-    assert found["would"] == {"made": ARTICLES, "updated": 0, "left as they are": 0, "refused": 1}
+    assert found["would"] == {"would be made": ARTICLES, "would be updated": 0, "would stay as they are": 0,
+                              "would be refused": 1}
 
     listing = package("en-UK").contents()["knowledgehub/articles/articles.json"].decode().splitlines()
     place = browser.do("openFinding", text="en-UK")

@@ -95,25 +95,30 @@ bool is_rsa(std::string_view algorithm) {
   return algorithm.starts_with("rsa-");
 }
 
+constexpr std::string_view kHostKey = "host key";  // the detail of errors about it
+
+Error refusal(std::string message) {
+  return {ErrorCode::permission_denied, std::move(message), std::string(kHostKey)};
+}
+
 Error changed(const HostKey& found, const KnownKey& expected, const SftpAddress& address,
               const std::string& file) {
   const bool same_type = found.type == expected.key.type;
-  return {ErrorCode::permission_denied,
-          "The host key of " + shown_host(address) + " has changed: it shows the " + found.type + " key " +
-              found.fingerprint() + ", but line " + std::to_string(expected.line) + " of " + file +
-              " has the " + expected.key.type + " key " + expected.key.fingerprint() +
-              ". Somebody may stand between; where the host's owner confirms the new key, the operator " +
-              (same_type ? "replaces that line." : "replaces that line, or adds one with the new key.")};
+  return refusal("The host key of " + shown_host(address) + " has changed: it shows the " + found.type +
+                 " key " + found.fingerprint() + ", but line " + std::to_string(expected.line) + " of " +
+                 file + " has the " + expected.key.type + " key " + expected.key.fingerprint() +
+                 ". Somebody may stand between; where the host's owner confirms the new key, the operator " +
+                 (same_type ? "replaces that line." : "replaces that line, or adds one with the new key."));
 }
 
 Error unknown(const HostKey& found, const SftpAddress& address, const std::string& file) {
-  return {ErrorCode::permission_denied,
-          "The host " + shown_host(address) + " is not known: it shows the " + found.type + " key " +
-              found.fingerprint() + ", and " + file +
-              " has no key of it. Once the host's owner confirms the key, the operator adds it there as '" +
-              known_name(address.host, address.port) + " " + found.type +
-              " …' (ssh-keyscan prints the line), or sets sftp.unknown_host to "
-              "\"accept-new\"."};
+  return refusal(
+      "The host " + shown_host(address) + " is not known: it shows the " + found.type + " key " +
+      found.fingerprint() + ", and " + file +
+      " has no key of it. Once the host's owner confirms the key, the operator adds it there as '" +
+      known_name(address.host, address.port) + " " + found.type +
+      " …' (ssh-keyscan prints the line), or sets sftp.unknown_host to "
+      "\"accept-new\".");
 }
 
 /// Nothing where the key is known; whether it is new otherwise.
@@ -121,10 +126,9 @@ Result<bool> is_new(const HostKey& key, const std::vector<KnownKey>& known, cons
                     const std::string& file) {
   for (const KnownKey& each : known) {
     if (each.revoked && each.key.blob == key.blob)
-      return Error{ErrorCode::permission_denied, "The host " + shown_host(address) + " shows the " +
-                                                     key.type + " key " + key.fingerprint() +
-                                                     ", which line " + std::to_string(each.line) + " of " +
-                                                     file + " revokes."};
+      return refusal("The host " + shown_host(address) + " shows the " + key.type + " key " +
+                     key.fingerprint() + ", which line " + std::to_string(each.line) + " of " + file +
+                     " revokes.");
   }
   const KnownKey* other = nullptr;
   for (const KnownKey& each : known) {
@@ -206,6 +210,10 @@ Result<std::vector<KnownKey>> load_known_keys(const std::filesystem::path& file,
   if (text) return known_keys(*text, address.host, address.port);
   if (text.error().code == ErrorCode::not_found) return std::vector<KnownKey>();
   return text.error();
+}
+
+bool is_host_key_error(const Error& error) {
+  return error.code == ErrorCode::permission_denied && error.detail == kHostKey;
 }
 
 Result<void> check_host_key(const HostKey& key, const SftpAddress& address, const SftpOptions& options) {

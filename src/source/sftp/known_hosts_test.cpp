@@ -98,6 +98,7 @@ TEST_F(HostKeyCheck, AnUnknownHostIsRefused) {
   EXPECT_EQ(checked.error().code, ErrorCode::permission_denied);
   EXPECT_THAT(checked.error().message, HasSubstr("SHA256:KWjWEZwltUuhfuapg0SbT/ql+pleAqLNTKAslOW5Jcg"));
   EXPECT_THAT(checked.error().message, HasSubstr("sftp.unknown_host"));
+  EXPECT_TRUE(is_host_key_error(checked.error()));
   EXPECT_FALSE(std::filesystem::exists(options_.known_hosts));
 }
 
@@ -110,6 +111,7 @@ TEST_F(HostKeyCheck, AcceptNewWritesTheKeyOnceAndThenRefusesAnother) {
   const auto checked = check_host_key(ecdsa(), address_, options_);
   ASSERT_FALSE(checked);
   EXPECT_THAT(checked.error().message, HasSubstr("changed"));
+  EXPECT_TRUE(is_host_key_error(checked.error()));
   EXPECT_THAT(checked.error().message, HasSubstr("line 2 of " + options_.known_hosts.string()));
   EXPECT_THAT(checked.error().message, HasSubstr("SHA256:eLSL0GAf6psMTQtt8sqm8KDJIM8x/slN1CuyTLr/xJ0"));
   EXPECT_THAT(checked.error().message, HasSubstr("SHA256:KWjWEZwltUuhfuapg0SbT/ql+pleAqLNTKAslOW5Jcg"));

@@ -58,6 +58,10 @@ struct SftpOptions {
   net::Retry::Limits retry;              // of broken connections without progress between them
 };
 
+/// Whether an error is about the host's key (unknown, changed, revoked): nothing but the known-hosts file
+/// mends it.
+bool is_host_key_error(const Error& error);
+
 /// A package on an SFTP server (draft-ietf-secsh-filexfer-02). Nothing is sent before the first call. Its log
 /// goes to `logs/` in the folder that holds the file, or inside where the path is a folder. A connection that
 /// breaks is made anew, and a read goes on at the byte where it stopped; a file whose size or modification

@@ -1,5 +1,7 @@
 #include "storage/sql/article_json.h"
 
+#include <simdjson.h>
+
 #include <algorithm>
 #include <boost/json.hpp>
 
@@ -134,6 +136,11 @@ void read_metadata(const json::object& object, Article& article) {
   article.inline_resources = read_resources(object, "inlineResources");
 }
 
+Error unreadable(const std::exception& cause) {
+  return {ErrorCode::corrupt, "a row of the database holds JSON that cannot be read: restore a backup",
+          cause.what()};
+}
+
 /// Runs `read` on the parsed text; what Boost.JSON and the readers above throw becomes an error.
 template <typename Read>
 Result<void> parsed(std::string_view text, Read read) {
@@ -141,8 +148,7 @@ Result<void> parsed(std::string_view text, Read read) {
     read(json::parse(view(text)));
     return {};
   } catch (const std::exception& cause) {
-    return Error{ErrorCode::corrupt, "a row of the database holds JSON that cannot be read: restore a backup",
-                 cause.what()};
+    return unreadable(cause);
   }
 }
 
@@ -171,6 +177,28 @@ std::string article_metadata(const Article& article) {
 
 Result<void> read_article_metadata(std::string_view text, Article& article) {
   return parsed(text, [&](const json::value& value) { read_metadata(value.as_object(), article); });
+}
+
+Result<std::string> article_search_words(std::string_view text) {
+  thread_local simdjson::ondemand::parser parser;
+  const simdjson::padded_string padded(text);
+  std::string keywords;
+  std::string summary;
+  std::string description;
+  try {
+    simdjson::ondemand::document document = parser.iterate(padded);
+    for (simdjson::ondemand::field field : document.get_object()) {
+      const std::string_view name = field.unescaped_key();
+      std::string* const to = name == "keywords"      ? &keywords
+                              : name == "summary"     ? &summary
+                              : name == "description" ? &description
+                                                      : nullptr;
+      if (to != nullptr) *to = std::string_view(field.value());
+    }
+  } catch (const simdjson::simdjson_error& cause) {
+    return unreadable(cause);
+  }
+  return keywords + "\n" + summary + "\n" + description;
 }
 
 std::string text_list(const std::vector<std::string>& texts) {

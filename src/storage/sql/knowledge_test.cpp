@@ -12,6 +12,7 @@ using knowledge::ListFilter;
 using knowledge::Portal;
 using knowledge::Topic;
 using sql::article_metadata;
+using sql::article_search_words;
 using sql::read_article_metadata;
 using sql::read_article_path_list;
 using sql::read_text_list;
@@ -282,6 +283,22 @@ TEST_P(KnowledgeTest, EmptyKnowledgeBaseAnswersWithNothing) {
   EXPECT_THAT(*base().articles(in(kSales)), IsEmpty());
   EXPECT_THAT(*base().search(kSales, "x", 10, 0), IsEmpty());
   EXPECT_EQ(base().article(kSales, KnowledgeId(1)).error().code, ErrorCode::not_found);
+}
+
+TEST(ArticleJson, SearchWordsAreKeywordsSummaryAndDescription) {
+  Article article;
+  article.description = "a \"quoted\" description\n";
+  article.summary = "a summary, \u00e9";
+  article.links = {{"b.html", "F", "keywords", "en-US"}};
+  EXPECT_EQ(*article_search_words(article_metadata(article)),
+            "\na summary, \u00e9\na \"quoted\" description\n");
+  article.keywords = "one, two";
+  EXPECT_EQ(*article_search_words(article_metadata(article)),
+            "one, two\na summary, \u00e9\na \"quoted\" description\n");
+  EXPECT_EQ(*article_search_words("{}"), "\n\n");
+  for (const char* wrong : {"", "{", "[]", "null", R"({"description":1})"}) {
+    EXPECT_EQ(article_search_words(wrong).error().code, ErrorCode::corrupt) << wrong;
+  }
 }
 
 TEST(ArticleJson, DamagedJsonIsAnErrorNotACrash) {

@@ -125,14 +125,12 @@ Result<bool> SearchIndex::index_rows(sql::Connection& source, std::size_t max_ro
       continue;
     }
     if (query.integer(1) != mark) continue;  // a later revision follows
-    knowledge::Article article;
-    WB_CHECK_OK(sql::read_article_metadata(query.text(7), article));
     const std::string name = query.string(5);
     const std::string path = query.string(4) + "/" + name;
     WB_CHECK_OK(Query(*writer_, Sql::replace_document, id, query.text(3), path, name, query.text(6),
                       sql::folded(name))
                     .run());
-    const std::string keywords = article.keywords + "\n" + article.summary + "\n" + article.description;
+    WB_TRY(const std::string keywords, sql::article_search_words(query.text(7)));
     WB_CHECK_OK(Query(*writer_, Sql::replace_text, id, name, keywords, query.text(8)).run());
   }
   if (rows > 0) WB_CHECK_OK(Query(*writer_, Sql::set_mark, mark).run());

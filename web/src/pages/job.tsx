@@ -78,14 +78,14 @@ function Counts({ status }: { status: JobStatus }): JSX.Element {
   );
 }
 
-function Facts({ id, status, job }: { id: string; status: JobStatus; job: Job | undefined }): JSX.Element {
+function Facts({ id, status, job, target }: { id: string; status: JobStatus; job: Job | null; target: Job | undefined }): JSX.Element {
   const end = status.completionTime ?? status.failureTime;
   return (
     <dl class="facts">
       {job?.dataSource ? <div><dt>Package</dt><dd><Path text={job.dataSource.path} /></dd></div> : null}
-      {job?.target ? <div><dt>{status.jobType === 'Undo' ? 'Takes back' : 'Runs again what failed in'}</dt><dd><a href={`/console/jobs/${job.target}`}>this job</a></dd></div> : null}
+      {job?.target ? <div><dt>{status.jobType === 'Undo' ? 'Takes back' : 'Runs again what failed in'}</dt><dd><a href={`/console/jobs/${job.target}`}>{target ? titleOf(target) : 'this job'}</a></dd></div> : null}
       <div><dt>{status.status === 'Scheduled' ? 'Begins' : 'Started'}</dt><dd><When time={status.startTime} /></dd></div>
-      {end ? <div><dt>Ended</dt><dd><When time={end} /></dd></div> : null}
+      <div><dt>Ended</dt><dd>{end ? <When time={end} /> : <span class="when">not yet</span>}</dd></div>
       {status.scheduledStopTime ? <div><dt>Stops at the latest</dt><dd><When time={status.scheduledStopTime} /></dd></div> : null}
       {job ? <div><dt>By</dt><dd>{job.client}</dd></div> : null}
       <div><dt>Job id</dt><dd class="path">{id} <CopyButton text={id} label="Copy" /></dd></div>
@@ -107,14 +107,21 @@ function useProgressSaid(status: JobStatus | undefined): void {
 export function JobPage({ id, view }: { id: string; view: JobView }): JSX.Element {
   const live = useMemo(() => watchJob(id), [id]);
   useEffect(() => live.stop, [live]);
-  const [job, setJob] = useState<Job>();
-  useEffect(() => { findJob(id).then(setJob, () => undefined); }, [id]);
+  const [job, setJob] = useState<Job | null>(); // null: the list does not have it
+  const [target, setTarget] = useState<Job>();
+  useEffect(() => {
+    findJob(id).then(async found => {
+      if (found?.target) setTarget(await findJob(found.target).catch(() => undefined));
+      setJob(found ?? null);
+    }, () => setJob(null));
+  }, [id]);
   const status = live.value.value;
   useProgressSaid(status);
   const ran = useRef(false); // while this page was there
 
   const title = job ? titleOf(job) : (status?.jobType ?? 'Job');
-  if (!status) {
+  // With both at once nothing moves when the second comes.
+  if (!status || job === undefined) {
     return (
       <>
         <Heading title={live.failure.value?.status === 404 ? 'There is no such job' : 'Job'} />
@@ -134,14 +141,14 @@ export function JobPage({ id, view }: { id: string; view: JobView }): JSX.Elemen
           <p>{status.retryable ? 'The same request may well succeed later: go on from where it stopped.' : 'The input must change before this can succeed: mend the package or its path, and start again. What is done is not done twice.'}</p>
         </Notice>
       ) : null}
-      <JobActions id={id} status={status} job={job} again={live.again} />
+      <JobActions id={id} status={status} job={job ?? undefined} again={live.again} />
       <div class="job-top">
         <Course id={id} status={status} />
         <Counts status={status} />
       </div>
       {/* Of a job that was over before there is no course to draw. */}
       {ran.current || ratesOf(id)[0].length > 1 ? <RatePlot data={() => ratesOf(id)} tick={status} label="Items a second" none={active ? 'The plot begins with the first items.' : 'It was over too soon for a plot.'} /> : null}
-      <Facts id={id} status={status} job={job} />
+      <Facts id={id} status={status} job={job} target={target} />
       <nav class="tabs" aria-label="Of this job">
         <a href={`/console/jobs/${id}`} aria-current={view === 'findings' ? 'page' : undefined}>Findings</a>
         <a href={`/console/jobs/${id}/items`} aria-current={view === 'items' ? 'page' : undefined}>{status.jobType === 'Validation' ? 'What it would do' : 'What it did'}</a>

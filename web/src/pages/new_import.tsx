@@ -146,7 +146,7 @@ const OperationChoice = ({ change }: { change?: () => void }): JSX.Element => (
   </fieldset>
 );
 
-const WOULD: [keyof Preview['counts'], string][] = [['created', 'made'], ['updated', 'updated'], ['unchanged', 'left as they are'], ['refused', 'refused']];
+const WOULD: [keyof Preview['counts'], string][] = [['created', 'would be made'], ['updated', 'would be updated'], ['unchanged', 'would stay as they are'], ['refused', 'would be refused']];
 
 /** What an import would do, in numbers; each leads to its items. */
 const Would = ({ job, found }: { job: string; found: Preview }): JSX.Element => (
