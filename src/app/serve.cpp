@@ -306,7 +306,7 @@ Result<void> Service::start() {
   WB_CHECK_OK(publish_local_client(paths_, store_->clients(), url_, *clock_));
   scheduler_->start();
   if (store_->shared()) {
-    follower_ = std::make_unique<jobs::StatusFollower>(store_->jobs(), board_, kFollowEvery);
+    follower_ = std::make_unique<jobs::StatusFollower>(store_->jobs(), board_, *clock_, kFollowEvery);
   }
   store_->listen([this](const storage::Notice& notice) { heard(notice); });
   health_->start();

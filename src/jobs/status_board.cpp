@@ -140,8 +140,8 @@ void StatusBoard::publish(Status status) {
   impl_->publish(std::move(status), true);
 }
 
-void StatusBoard::publish_row(const Job& job) {
-  impl_->publish(status_of(job), false);
+void StatusBoard::publish_row(Status status) {
+  impl_->publish(std::move(status), false);
 }
 
 std::shared_ptr<const Status> StatusBoard::find(const JobId& id) const {

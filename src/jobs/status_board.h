@@ -61,7 +61,8 @@ class StatusBoard {
   /// By the job's owner.
   void publish(Status status);
   /// From the job's row, by whoever has read it.
-  void publish_row(const Job& job);
+  void publish_row(const Job& job) { publish_row(status_of(job)); }
+  void publish_row(Status status);
   /// Null where nothing is known here: ask the store.
   std::shared_ptr<const Status> find(const JobId& id) const;
   /// Forgets it (released, or too long ended), so that the store is asked again.

@@ -14,8 +14,8 @@ constexpr std::chrono::seconds kInterest{10};
 
 }  // namespace
 
-StatusFollower::StatusFollower(JobStore& store, StatusBoard& board, Milliseconds interval)
-    : store_(store), board_(board), interval_(interval), thread_([this] { run(); }) {}
+StatusFollower::StatusFollower(JobStore& store, StatusBoard& board, const Clock& clock, Milliseconds interval)
+    : store_(store), board_(board), clock_(clock), interval_(interval), thread_([this] { run(); }) {}
 
 StatusFollower::~StatusFollower() {
   {
@@ -46,6 +46,20 @@ void StatusFollower::run() {
   }
 }
 
+void StatusFollower::show(const Job& job) {
+  Status status = status_of(job);
+  if (job.state != State::in_progress) {
+    estimators_.erase(job.id);
+  } else if (job.total) {
+    const auto now = clock_.steady();
+    Estimator& estimator = estimators_[job.id];
+    estimator.observe(now, job.counts.processed(), *job.total);
+    status.rate = estimator.rate();
+    status.estimated_completion = estimator.completion(clock_.now(), now);
+  }
+  board_.publish_row(std::move(status));
+}
+
 void StatusFollower::look() {
   const auto ids = board_.followed(kInterest);
   if (ids.empty()) return;
@@ -54,8 +68,10 @@ void StatusFollower::look() {
   std::unordered_set<JobId> gone(ids.begin(), ids.end());
   for (const Job& job : *jobs) {
     gone.erase(job.id);
-    board_.publish_row(job);
+    show(job);
   }
+  std::erase_if(estimators_,
+                [&](const auto& one) { return std::find(ids.begin(), ids.end(), one.first) == ids.end(); });
   for (const JobId& id : gone) board_.forget(id);
 }
 

@@ -3,8 +3,10 @@
 #include <condition_variable>
 #include <mutex>
 #include <thread>
+#include <unordered_map>
 
 #include "base/time.h"
+#include "jobs/estimate.h"
 #include "jobs/job_store.h"
 #include "jobs/status_board.h"
 
@@ -14,8 +16,8 @@ namespace waybill::jobs {
 /// that somebody asks for or waits for, however many ask. On a thread of its own; any thread may call.
 class StatusFollower {
  public:
-  /// `store` and `board` outlive it.
-  StatusFollower(JobStore& store, StatusBoard& board, Milliseconds interval);
+  /// All three outlive it. Estimates of when a job will be done are its own, from how it sees it go.
+  StatusFollower(JobStore& store, StatusBoard& board, const Clock& clock, Milliseconds interval);
   ~StatusFollower();
   StatusFollower(const StatusFollower&) = delete;
   StatusFollower& operator=(const StatusFollower&) = delete;
@@ -26,9 +28,12 @@ class StatusFollower {
  private:
   void run();
   void look();
+  void show(const Job& job);
 
   JobStore& store_;
   StatusBoard& board_;
+  const Clock& clock_;
+  std::unordered_map<JobId, Estimator> estimators_;  // the thread's alone
   const Milliseconds interval_;
   std::mutex mutex_;
   std::condition_variable changed_;

@@ -83,7 +83,7 @@ TEST(StatusFollower, ShowsWhatBecomesOfAnotherProcesssJob) {
     seen = true;
     changed.notify_all();
   });
-  StatusFollower follower(rows, board, 20ms);
+  StatusFollower follower(rows, board, system_clock(), 20ms);
   job.state = State::in_progress;
   job.version = 2;
   rows.put(job);
@@ -92,13 +92,34 @@ TEST(StatusFollower, ShowsWhatBecomesOfAnotherProcesssJob) {
   EXPECT_EQ(board.find(job.id)->state, State::in_progress);
 }
 
+TEST(StatusFollower, EstimatesWhenAnotherProcesssJobWillBeDone) {
+  Rows rows;
+  StatusBoard board;
+  Job job = new_job();
+  job.state = State::in_progress;
+  job.total = 1'000'000;
+  rows.put(job);
+  board.publish_row(job);
+  StatusFollower follower(rows, board, system_clock(), 20ms);
+  for (int i = 0; i < 1'000 && !board.find(job.id)->estimated_completion; ++i) {
+    ++job.version;
+    job.counts.successful += 10;
+    rows.put(job);
+    rows.wait_for_looks(2);
+  }
+  const auto status = board.find(job.id);
+  ASSERT_TRUE(status->estimated_completion.has_value());
+  EXPECT_GT(*status->estimated_completion, system_clock().now());
+  EXPECT_GT(status->rate.value_or(0), 0);
+}
+
 TEST(StatusFollower, LooksOnceAnIntervalHoweverManyAsk) {
   Rows rows;
   StatusBoard board;
   const Job job = new_job();
   rows.put(job);
   board.publish_row(job);
-  StatusFollower follower(rows, board, 100ms);
+  StatusFollower follower(rows, board, system_clock(), 100ms);
   const auto start = std::chrono::steady_clock::now();
   const int before = rows.looks();
   for (int i = 0; i < 100'000; ++i) ASSERT_TRUE(board.find(job.id));
@@ -114,7 +135,7 @@ TEST(StatusFollower, ForgetsAJobThatIsGone) {
   const Job job = new_job();
   board.publish_row(job);
   {
-    StatusFollower follower(rows, board, 10ms);
+    StatusFollower follower(rows, board, system_clock(), 10ms);
     rows.wait_for_looks(1);
   }  // its look has come to its end
   EXPECT_EQ(board.find(job.id), nullptr);

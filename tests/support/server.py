@@ -64,11 +64,15 @@ class Server:
     # life
 
     def start(self):
-        self._start()
-        if self.balancer:
-            for other in self.others:
-                other._start()
-            self.balancer.targets = [node.address() for node in (self, *self.others)]
+        try:
+            self._start()
+            if self.balancer:
+                for other in self.others:
+                    other._start()
+                self.balancer.targets = [node.address() for node in (self, *self.others)]
+        except BaseException:
+            self.stop()
+            raise
         return self
 
     def address(self):

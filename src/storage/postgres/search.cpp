@@ -1,5 +1,7 @@
 #include "storage/postgres/search.h"
 
+#include <algorithm>
+
 #include "storage/postgres/search_query.h"
 #include "storage/sql/search_words.h"
 
@@ -9,7 +11,9 @@ using sql::Query;
 using sql::Sql;
 
 Result<bool> Search::index_some(std::size_t max_rows) {
-  const std::int64_t most = sql::to_limit(max_rows);
+  // In one statement, which must not take long whatever the size of the articles.
+  constexpr std::size_t kRowsAtOnce = 50;
+  const std::int64_t most = sql::to_limit(std::min(max_rows, kRowsAtOnce));
   WB_TRY(const std::int64_t taken, database_.write([&](sql::Connection& writer) -> Result<std::int64_t> {
     Query query(writer, Sql::index_revisions, most);
     WB_TRY(const bool row, query.step());
