@@ -9,6 +9,7 @@ import subprocess
 import pytest
 import yaml
 
+from support import postgres
 from support.packages import Package
 
 PACKAGING = pathlib.Path(__file__).resolve().parents[2] / "packaging"
@@ -28,6 +29,7 @@ def samples(api):
     return values
 
 
+@pytest.mark.skipif(postgres.nodes_wanted() > 1, reason="each node counts what it does itself")
 def test_jobs_items_and_requests_are_counted(api, share):
     before = samples(api)
     package = Package(articles=5)

@@ -17,8 +17,8 @@ std::string article_metadata(const knowledge::Article& article);
 /// Fills `article` from such an object. Errors: corrupt.
 Result<void> read_article_metadata(std::string_view json, knowledge::Article& article);
 
-/// What the search index has of such an object beside name and text: keywords, summary and description, a line
-/// each. Reads only these, since links may be many. Errors: corrupt.
+/// What the search index has of such an object beside name and text: keywords, summary and description, a
+/// line each. Reads only these, since links may be many. Errors: corrupt.
 Result<std::string> article_search_words(std::string_view json);
 
 /// ["a","b"]
