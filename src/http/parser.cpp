@@ -207,8 +207,9 @@ RequestParser::Outcome RequestParser::body(std::string_view buffered, std::size_
   BeastParser& parser = *state_->parser;
   if (parser.is_done()) return Outcome::complete;
   if (buffered.empty()) return Outcome::more;
-  // Beast 1.81 asserts that a last chunk which it has begun to read has five bytes by the next call; where no chunk
-  // came before it, it may have three ("0\r\n", and then one byte more). Without those five no last chunk ends.
+  // Beast 1.81 asserts that a last chunk which it has begun to read has five bytes by the next call; where no
+  // chunk came before it, it may have three ("0\r\n", and then one byte more). Without those five no last
+  // chunk ends.
   if (parser.chunked() && buffered.front() == '0' && buffered.size() < kLeastLastChunk) return Outcome::more;
   parser.out = &out;
   parser.eager(true);
