@@ -6,6 +6,7 @@ import zipfile
 
 import pytest
 
+from support import postgres
 from support.api import Api
 from support.documents import pack, pages_of
 from support.dump import knowledge
@@ -16,6 +17,10 @@ LONG = bool(os.environ.get("WAYBILL_LONG"))
 SHAPES = ["zip", "folder"] if LONG else ["zip"]  # a folder: some ten thousand files to bring one by one
 MOST_MEMORY = 300e6  # bytes
 MOST_CHARACTERS = 5_000_000  # of an article's body (contract, section 3)
+
+
+# There the import of these large pages takes fifteen times as long (docs/performance.md).
+pytestmark = pytest.mark.skipif(postgres.wanted() and not LONG, reason="on PostgreSQL: ./dev test --long postgres")
 
 
 @pytest.fixture(scope="module")
