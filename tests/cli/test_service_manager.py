@@ -5,9 +5,11 @@ import socket
 import pytest
 import requests
 
+from support import postgres
 from support.server import Server
 
 SECONDS = 60
+pytestmark = pytest.mark.skipif(postgres.nodes_wanted() > 1, reason="each node tells its own manager")
 
 
 @pytest.fixture(params=["path", "abstract"])
