@@ -43,11 +43,7 @@ void handle(const Services& services, const Call& call) {
   if (!again) return call.refuse(fault(services, call.request, again.error()));
   services.board.forget(job->id);
   services.board.publish_row(*again);
-  services.wake();
-  http::Response response;
-  response.status = 202;
-  response.headers.set("Location", status_path(job->id));
-  call.answer(std::move(response));
+  accept(services, call, job->id);
 }
 
 }  // namespace

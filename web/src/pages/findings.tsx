@@ -3,8 +3,8 @@ import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { exportFindings, findings, type FindingQuery } from '../api';
 import { number } from '../format';
 import { FindingsFeed, placeOf } from '../findings_feed';
-import { go, here } from '../router';
 import { announce, Empty, Failure, save, SeverityBadge, Waiting } from '../ui';
+import { filterOf, setFilter, useTypedFilter } from '../use_filters';
 import { isPhone, usePixels, useWindow } from '../use_window';
 import type { Finding, FindingSummary } from '../types';
 
@@ -118,27 +118,14 @@ function Exports({ job, query }: { job: string; query: FindingQuery }): JSX.Elem
 }
 
 export function Findings({ job, active, tick }: { job: string; active: boolean; tick: unknown }): JSX.Element {
-  const at = here.value.searchParams;
-  const severity = at.get('severity') ?? '';
-  const rule = at.get('rule') ?? '';
-  const [text, setText] = useState(at.get('text') ?? '');
-  const [settled, setSettled] = useState(text.trim());
+  const severity = filterOf('severity');
+  const rule = filterOf('rule');
+  const { text, setText, settled } = useTypedFilter('text', 120);
   const [turn, setTurn] = useState(0);
   const query = useMemo((): FindingQuery => ({ severity, rule, q: settled }), [severity, rule, settled]);
   const feed = useMemo(() => new FindingsFeed(job, query), [job, query]);
   const summary = useSummary(job, settled, turn);
 
-  const filter = (name: string, value: string): void => {
-    const to = new URL(location.href);
-    if (value) to.searchParams.set(name, value);
-    else to.searchParams.delete(name);
-    go(to.pathname + to.search, true);
-  };
-  useEffect(() => {
-    if (text.trim() === settled) return;
-    const timer = setTimeout(() => { setSettled(text.trim()); filter('text', text.trim()); }, 120);
-    return () => clearTimeout(timer);
-  }, [text]);
   useEffect(() => {
     void feed.want(200);
     return () => feed.stop();
@@ -169,13 +156,13 @@ export function Findings({ job, active, tick }: { job: string; active: boolean; 
           <legend class="visually-hidden">Severity</legend>
           {SEVERITIES.map(([value, label]) => (
             <label key={value} class={severity === value ? 'chosen' : ''}>
-              <input type="radio" name="severity" value={value} checked={severity === value} onChange={() => filter('severity', value)} />
+              <input type="radio" name="severity" value={value} checked={severity === value} onChange={() => setFilter('severity', value)} />
               {label}<span class="segment-count">{summary ? number(countOf(summary, value, rule) ?? 0) : ''}</span>
             </label>
           ))}
         </fieldset>
         <label>Rule
-          <select value={rule} onChange={event => filter('rule', event.currentTarget.value)}>
+          <select value={rule} onChange={event => setFilter('rule', event.currentTarget.value)}>
             <option value="">All</option>
             {rules.map(code => <option key={code}>{code}</option>)}
           </select>

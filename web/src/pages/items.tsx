@@ -3,8 +3,8 @@ import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { items as fetchItems, preview as fetchPreview } from '../api';
 import { number } from '../format';
 import { OUTCOMES } from '../job_words';
-import { go, here } from '../router';
 import { announce, Empty, Failure, Icon, Waiting } from '../ui';
+import { filterOf, setFilter, useTypedFilter } from '../use_filters';
 import type { Item, ItemKind, JobType, Outcome, Preview } from '../types';
 
 const PAGE = 200;
@@ -61,11 +61,9 @@ const same = (found: Found, rows: Item[]): boolean =>
   found.rows.length === rows.length && rows.every((row, index) => found.rows[index]!.number === row.number && found.rows[index]!.outcome === row.outcome);
 
 export function Items({ job, type, active, tick }: { job: string; type: JobType; active: boolean; tick: unknown }): JSX.Element {
-  const at = here.value.searchParams;
-  const outcome = at.get('outcome') ?? '';
-  const kind = at.get('kind') ?? '';
-  const [text, setText] = useState(at.get('text') ?? '');
-  const [settled, setSettled] = useState(text.trim());
+  const outcome = filterOf('outcome');
+  const kind = filterOf('kind');
+  const { text, setText, settled } = useTypedFilter('text', 150);
   const [counts, setCounts] = useState<Preview>();
   const [found, setFound] = useState<Found>();
   const [failure, setFailure] = useState<unknown>();
@@ -73,17 +71,6 @@ export function Items({ job, type, active, tick }: { job: string; type: JobType;
   const would = type === 'Validation';
   const query = { outcome, kind, q: settled, limit: PAGE };
 
-  const filter = (name: string, value: string): void => {
-    const to = new URL(location.href);
-    if (value) to.searchParams.set(name, value);
-    else to.searchParams.delete(name);
-    go(to.pathname + to.search, true);
-  };
-  useEffect(() => {
-    if (text.trim() === settled) return;
-    const timer = setTimeout(() => { setSettled(text.trim()); filter('text', text.trim()); }, 150);
-    return () => clearTimeout(timer);
-  }, [text]);
   const last = useRef(0);
   useEffect(() => {
     if (active && Date.now() - last.current < AGAIN) return;
@@ -121,13 +108,13 @@ export function Items({ job, type, active, tick }: { job: string; type: JobType;
       {counts ? <Counts found={counts} would={would} /> : null}
       <div class="filters">
         <label>Outcome
-          <select value={outcome} onChange={event => filter('outcome', event.currentTarget.value)}>
+          <select value={outcome} onChange={event => setFilter('outcome', event.currentTarget.value)}>
             <option value="">All</option>
             {SHOWN.filter(one => one !== 'removed' || type === 'Undo').map(one => <option key={one} value={one}>{OUTCOMES[one][would ? 3 : 2]}</option>)}
           </select>
         </label>
         <label>Kind
-          <select value={kind} onChange={event => filter('kind', event.currentTarget.value)}>
+          <select value={kind} onChange={event => setFilter('kind', event.currentTarget.value)}>
             <option value="">All</option>
             {KINDS.map(([value, name]) => <option key={value} value={value}>{name}</option>)}
           </select>

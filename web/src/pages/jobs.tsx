@@ -4,8 +4,8 @@ import { listJobs, type JobFilter } from '../api';
 import { number, rate } from '../format';
 import { titleOf } from '../job_words';
 import { rateOf, watchJobs } from '../live';
-import { go, here } from '../router';
 import { announce, Empty, Failure, Heading, Icon, Path, ProgressBar, StateBadge, Waiting, When } from '../ui';
+import { filterOf, setFilter, useTypedFilter } from '../use_filters';
 import { isFinal, type Job } from '../types';
 
 const PAGE = 25;
@@ -66,11 +66,10 @@ function useChanges(jobs: Job[] | undefined): void {
 }
 
 export function JobsPage(): JSX.Element {
-  const status = here.value.searchParams.get('status') ?? '';
-  const jobType = here.value.searchParams.get('jobType') ?? '';
-  const within = here.value.searchParams.get('within') ?? '';
-  const [text, setText] = useState(here.value.searchParams.get('q') ?? '');
-  const [q, setQ] = useState(text.trim());
+  const status = filterOf('status');
+  const jobType = filterOf('jobType');
+  const within = filterOf('within');
+  const { text, setText, settled: q } = useTypedFilter('q', 180);
   const wanted = useMemo((): JobFilter => ({ q, status, jobType, from: since(within) }), [q, status, jobType, within]);
   const live = useMemo(() => watchJobs(wanted, PAGE), [wanted]);
   useEffect(() => live.stop, [live]);
@@ -84,17 +83,6 @@ export function JobsPage(): JSX.Element {
   const jobs = newest ? [...newest.jobs, ...(older?.jobs.filter(job => !seen.has(job.id)) ?? [])] : undefined;
   const next = older ? older.next : newest?.next;
 
-  const filter = (name: string, value: string): void => {
-    const to = new URL(here.value);
-    if (value) to.searchParams.set(name, value);
-    else to.searchParams.delete(name);
-    go(to.pathname + to.search, true);
-  };
-  useEffect(() => {
-    if (text.trim() === q) return;
-    const timer = setTimeout(() => { setQ(text.trim()); filter('q', text.trim()); }, 180);
-    return () => clearTimeout(timer);
-  }, [text]);
   const more = async (): Promise<void> => {
     try {
       const page = await listJobs({ ...wanted, limit: 100, ...(next ? { after: next } : {}) });
@@ -110,13 +98,13 @@ export function JobsPage(): JSX.Element {
       <Heading title="Jobs"><a class="button primary" href="/console/new"><Icon name="add" />New import</a></Heading>
       <div class="filters">
         <label>State
-          <select value={status} onChange={event => filter('status', event.currentTarget.value)}>
+          <select value={status} onChange={event => setFilter('status', event.currentTarget.value)}>
             <option value="">All</option>
             {['Scheduled', 'In Progress', 'Successful', 'Failed', 'Cancelled'].map(state => <option key={state}>{state}</option>)}
           </select>
         </label>
         <label>Kind
-          <select value={jobType} onChange={event => filter('jobType', event.currentTarget.value)}>
+          <select value={jobType} onChange={event => setFilter('jobType', event.currentTarget.value)}>
             <option value="">All</option>
             <option>Import</option>
             <option>Validation</option>
@@ -124,7 +112,7 @@ export function JobsPage(): JSX.Element {
           </select>
         </label>
         <label>Created
-          <select value={within} onChange={event => filter('within', event.currentTarget.value)}>
+          <select value={within} onChange={event => setFilter('within', event.currentTarget.value)}>
             <option value="">At any time</option>
             {Object.entries(WITHIN).map(([value, [label]]) => <option key={value} value={value}>{label}</option>)}
           </select>
