@@ -208,6 +208,33 @@ TEST_F(PostgresStoreTest, FindsWordsInTheFormsOfTheArticlesLanguage) {
   EXPECT_THAT(found("the words of it"), ElementsAre("Contracts")) << "small words are words";
 }
 
+TEST_F(PostgresStoreTest, KeepsAWordAndItsFormAtTheSamePlaceByWeight) {
+  auto one = article("F", "Running vectors", "The vectors ran: caf\u00E9s, x86 vectors.");
+  one.keywords = "\u00DCberweisung";
+  import_items(kSales, {knowledge::Folder{"F", ""}, one});
+  index_all();
+  EXPECT_EQ(database_->read_integer(
+                "SELECT (words = $$'cafe':9 'cafes':9 'ran':8 'run':1A 'running':1A 'the':6 "
+                "'uberweisung':4B 'vector':2A,7,11 'vectors':2A,7,11 'x86':10$$::tsvector)::int "
+                "FROM search_documents"),
+            1)
+      << "fields stand a place apart, so that no phrase goes on from one to the next";
+}
+
+TEST_F(PostgresStoreTest, WordsThatATsvectorCannotHoldAreNoError) {
+  std::string text = std::string(3000, 'x') + " here";
+  for (int i = 0; i < 20'000; ++i) text += " again";  // more places than it has, and than a word may have
+  import_items(kSales, {knowledge::Folder{"F", ""}, article("F", "1", text + " end")});
+  index_all();
+  const auto found = [&](std::string_view query) {
+    return store_->knowledge().search(kSales, query, 10, 0)->size();
+  };
+  EXPECT_EQ(found("here"), 1U);
+  EXPECT_EQ(found("end"), 1U);
+  EXPECT_EQ(found("\"again again\""), 1U);
+  EXPECT_EQ(found("nowhere"), 0U);
+}
+
 TEST_F(PostgresStoreTest, AnArticleTooLargeForTheIndexIsFoundByItsBeginning) {
   std::string text = "needle";
   for (int i = 0; i < 200'000; ++i) text += " wörd" + std::to_string(i);

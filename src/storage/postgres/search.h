@@ -1,12 +1,16 @@
 #pragma once
 
 #include "storage/postgres/database.h"
+#include "storage/postgres/search_query.h"
+#include "storage/postgres/search_vector.h"
+#include "storage/postgres/word_forms.h"
 #include "storage/sql/search.h"
 
 namespace waybill::storage::postgres {
 
 /// Search by tsvector, in the forms of each article's language. What is to be indexed waits in a queue in the
-/// database, from which any number of nodes take. Any thread.
+/// database, from which any number of nodes take; words are cut, and found again in a text, by the node. Any
+/// thread.
 class Search final : public sql::Search {
  public:
   explicit Search(Database& database) : database_(database) {}
@@ -16,7 +20,15 @@ class Search final : public sql::Search {
                                                    std::size_t limit, std::size_t offset) override;
 
  private:
+  struct Asked;
+  Result<std::int64_t> index_rows(sql::Connection& writer, std::int64_t most);
+  Result<std::string> with_forms(sql::Connection& writer, const std::vector<SearchVector>& vectors,
+                                 const std::vector<std::string>& configs);
+  Result<std::vector<Mark>> marks(sql::Connection& reader, const Asked& asked, std::size_t config,
+                                  std::string_view text);
+
   Database& database_;
+  WordForms forms_;
 };
 
 }  // namespace waybill::storage::postgres

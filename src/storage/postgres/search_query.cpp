@@ -1,8 +1,9 @@
 #include "storage/postgres/search_query.h"
 
 #include <algorithm>
-#include <vector>
+#include <utility>
 
+#include "storage/postgres/copy_rows.h"
 #include "storage/sql/search_words.h"
 
 namespace waybill::storage::postgres {
@@ -15,53 +16,23 @@ constexpr std::string_view kCut = "…";
 constexpr std::size_t kWords = 32;
 constexpr std::size_t kWordsBefore = 8;
 
-bool is_word_byte(char c) {
-  const auto byte = static_cast<unsigned char>(c);
-  return byte >= 0x80 || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-std::vector<std::string_view> words_of(std::string_view phrase) {
-  std::vector<std::string_view> words;
-  for (std::size_t at = 0; at < phrase.size();) {
-    std::size_t end = at;
-    while (end < phrase.size() && is_word_byte(phrase[end])) ++end;
-    if (end > at) words.push_back(phrase.substr(at, end - at));
-    at = end + 1;
-  }
-  return words;
-}
-
-/// 'std' <-> 'vector'
-std::string expression_of(const std::vector<std::string_view>& words) {
-  std::string expression;
-  for (const std::string_view word : words) {
-    expression += (expression.empty() ? "'" : " <-> '") + std::string(word) + "'";
-  }
-  return expression;
-}
-
-std::size_t point_bytes(std::string_view text) {
-  std::size_t bytes = 1;
-  while (bytes < text.size() && (static_cast<unsigned char>(text[bytes]) & 0xC0U) == 0x80U) ++bytes;
-  return bytes;
-}
-
-/// The text with the marks put into it; empty where the two do not fit together.
-std::string with_marks(std::string_view text, std::string_view marked) {
+/// The text with the marks put into it.
+std::string with_marks(std::string_view text, const std::vector<Mark>& marks) {
   std::string whole;
-  while (!marked.empty()) {
-    const std::string_view point = marked.substr(0, point_bytes(marked));
-    marked.remove_prefix(point.size());
-    if (point == kBegin || point == kEnd) {
-      whole += point;
-      continue;
-    }
-    if (text.empty()) return {};
-    const std::size_t bytes = point_bytes(text);
-    whole += text.substr(0, bytes);
-    text.remove_prefix(bytes);
+  std::size_t at = 0;
+  for (const Mark& mark : marks) {
+    whole += text.substr(at, mark.begin - at);
+    whole += kBegin;
+    whole += text.substr(mark.begin, mark.end - mark.begin);
+    whole += kEnd;
+    at = mark.end;
   }
-  return text.empty() ? whole : std::string();
+  return whole += text.substr(at);
+}
+
+/// Of a word that the splitter gave: it has no quote and no backslash.
+std::string lexeme(std::string_view word) {
+  return "'" + std::string(word) + "'";
 }
 
 bool is_space(char c) {
@@ -79,27 +50,53 @@ std::vector<std::size_t> word_starts(std::string_view text) {
 
 }  // namespace
 
-AskedWords asked_words(std::string_view typed) {
+AskedWords::AskedWords(WordSplitter& splitter, std::string_view typed) {
   const std::vector<sql::Phrase> phrases = sql::phrases_of(typed);
-  const bool unfinished = sql::may_be_unfinished(phrases);
-  AskedWords asked;
-  for (std::size_t i = 0; i < phrases.size(); ++i) {
-    const auto words = words_of(phrases[i].text);
-    if (words.empty()) continue;
-    const std::string expression = expression_of(words);
-    if (unfinished && i + 1 == phrases.size()) {
-      asked.last_phrase = expression + ":*";
-      if (words.size() == 1) asked.last_word = asked.last_phrase;
-    } else {
-      asked.head += (asked.head.empty() ? "" : " & ") + ("(" + expression) + ")";
-    }
+  for (const sql::Phrase& phrase : phrases) {
+    std::vector<std::string> words;
+    splitter.split(clean_text(phrase.text),
+                   [&](const WordSplitter::Word& word) { words.emplace_back(word.folded); });
+    unfinished_ = !words.empty() && &phrase == &phrases.back() && sql::may_be_unfinished(phrases);
+    if (!words.empty()) phrases_.push_back(std::move(words));
   }
-  return asked;
 }
 
-std::string snippet(std::string_view text, std::string_view marked) {
-  std::string whole = with_marks(text, marked);
-  if (whole.empty()) whole = text;
+std::vector<std::string_view> AskedWords::words() const {
+  std::vector<std::string_view> all;
+  for (const auto& phrase : phrases_) all.insert(all.end(), phrase.begin(), phrase.end());
+  return all;
+}
+
+std::string AskedWords::query(const std::vector<std::string>& forms) const {
+  std::string query;
+  std::size_t at = 0;
+  for (const auto& phrase : phrases_) {
+    query += query.empty() ? "(" : " & (";
+    for (std::size_t i = 0; i < phrase.size(); ++i, ++at) {
+      const std::string form = lexeme(forms.at(at));
+      const bool last = unfinished_ && at + 1 == forms.size();
+      query += i > 0 ? " <-> " : "";
+      // The beginning of a word need not be that of its form.
+      query += last ? "(" + form + ":* | " + lexeme(phrase[i]) + ":*)" : form;
+    }
+    query += ")";
+  }
+  return query;
+}
+
+bool AskedWords::asks_for(std::string_view word, std::string_view form,
+                          const std::vector<std::string>& forms) const {
+  if (empty()) return false;
+  const std::string& last = phrases_.back().back();
+  const auto goes_on = [&](std::string_view found) {
+    return found.starts_with(last) || found.starts_with(forms.back());
+  };
+  if (unfinished_ && (goes_on(word) || goes_on(form))) return true;
+  return std::find(forms.begin(), forms.end(), form) != forms.end();
+}
+
+std::string snippet(std::string_view text, const std::vector<Mark>& marks) {
+  const std::string whole = with_marks(text, marks);
   const std::size_t first_mark = std::min(whole.find(kBegin), whole.size());
   const auto starts = word_starts(whole);
   // The word that holds the first mark; the beginning where there is none.
