@@ -1,0 +1,93 @@
+// Jobs with nothing to do, on PostgreSQL: takes them and ends them by the calls that a server's scheduler
+// makes, several workers side by side. Prints seconds for all of them, from the first claim to the last end.
+#include <algorithm>
+#include <atomic>
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "jobs/job_store.h"
+#include "packed.h"
+#include "storage/blobs/local_blobs.h"
+#include "storage/postgres/postgres_store.h"
+#include "storage/server_store.h"
+
+namespace waybill::bench {
+
+namespace {
+
+constexpr int kMakers = 16;
+
+template <typename T>
+T value_or_give_up(Result<T> result) {
+  if (!result) give_up(result.error().message);
+  return std::move(result).value();
+}
+
+/// Runs `work(number of the thread)` on so many threads.
+template <typename Work>
+void side_by_side(int threads, Work work) {
+  std::vector<std::thread> running;
+  for (int i = 0; i < threads; ++i) running.emplace_back([&work, i] { work(i); });
+  for (auto& thread : running) thread.join();
+}
+
+/// Imports, each in a department of its own: the rule of one import a department is looked at, and holds none
+/// up.
+void make_jobs(storage::ServerStore& store, int count) {
+  std::atomic<int> next{0};
+  side_by_side(kMakers, [&](int) {
+    for (int i = next++; i < count; i = next++) {
+      jobs::Job job;
+      job.id = JobId(Uuid::random());
+      job.department = Department("department " + std::to_string(i));
+      job.client = ClientId("bench");
+      job.source.type = jobs::SourceType::shared_path;
+      job.source.path = "file:///srv/packages/package.zip";
+      job.created = job.due = store.clock().now();
+      value_or_give_up(store.jobs().create(job, std::nullopt));
+    }
+  });
+}
+
+/// One worker: takes and ends jobs until there is none.
+int work(storage::ServerStore& store, int number) {
+  const std::string owner = "worker " + std::to_string(number);
+  int done = 0;
+  while (const auto job =
+             value_or_give_up(store.jobs().claim(store.clock().now(), owner, jobs::ClaimLimits{}))) {
+    const jobs::Ending ending{jobs::Event::finish, store.clock().now(), {}, false, {}};
+    value_or_give_up(store.jobs().end(job->id, job->epoch, ending));
+    ++done;
+  }
+  return done;
+}
+
+void claim_all(const char* url, const char* folder, int count, int workers) {
+  storage::PostgresOptions options;
+  options.url = url;
+  options.connections = static_cast<std::size_t>(std::max(workers, kMakers));
+  options.key_file = std::string(folder) + "/master.key";
+  const auto store = value_or_give_up(storage::open_postgres(
+      options, std::make_unique<storage::LocalBlobStore>(std::string(folder) + "/blobs"), system_clock()));
+  make_jobs(*store, count);
+  std::atomic<int> done{0};
+  const double start = seconds();
+  side_by_side(workers, [&](int number) { done += work(*store, number); });
+  const double took = seconds() - start;
+  if (done != count) give_up(std::to_string(done.load()) + " jobs were taken, not all");
+  std::printf("%.6f\n", took);
+}
+
+}  // namespace
+
+}  // namespace waybill::bench
+
+int main(int argc, char** argv) {
+  if (argc != 5) waybill::bench::give_up("usage: URL FOLDER JOBS WORKERS");
+  waybill::bench::claim_all(argv[1], argv[2], std::atoi(argv[3]), std::atoi(argv[4]));
+  return 0;
+}

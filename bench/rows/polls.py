@@ -1,0 +1,78 @@
+"""Status polls: against nginx serving the same bytes as a file, and while an import runs."""
+
+import contextlib
+
+from content import MOST_ITEMS, made
+from paths import ROOT
+from programs import nginx, one_core, program, wrk
+from support.api import BASE
+from support.server import wait_for
+from table import PAIRS, Row, medians
+from work import Client, serving
+
+CONNECTIONS = 64
+RATE, STEADY = 1_000, 16  # polls a second, and over how many connections
+SECONDS = 2
+HANDBOOK = ROOT / "samples/handbook"
+
+
+def path_of(job):
+    return f"{BASE}/import/content/{job}/status"
+
+
+@contextlib.contextmanager
+def import_under_way(client):
+    """The largest package that there may be, long enough for what is measured beside it; cancelled afterwards."""
+    job = client.submit(made(MOST_ITEMS))
+    wait_for(lambda: client.status(job).get("currentOperation") == "Processing content items", "the import")
+    yield job
+    if client.status(job)["status"] != "In Progress":
+        raise SystemExit("bench: the import ended before what was measured beside it")
+    client.post(f"/import/content/{job}/cancel")
+    client.wait(job)
+
+
+def against_nginx(what, server, client, job, url):
+    """Two rows: requests a second and the 99th percentile, each server with the first core, wrk with the second."""
+    measured = []
+    for _ in range(PAIRS):
+        with what(client):
+            measured.append((*wrk(server.url + path_of(job), CONNECTIONS, client.token, seconds=SECONDS),
+                             *wrk(url, CONNECTIONS, seconds=SECONDS)))
+    rate, tail, other_rate, other_tail = medians(measured)
+    return ([a / b for a, _, b, _ in measured], f"{rate:.0f} against {other_rate:.0f}",
+            [a / b for _, a, _, b in measured], f"{tail:.2f} ms against {other_tail:.2f} ms")
+
+
+def polls(_):
+    for what, title in ((contextlib.nullcontext, "status polls"), (import_under_way, "status polls during an import")):
+        with serving({"server.loops": "1"}) as server:
+            client = Client(server, server.create_client())
+            job, _ = client.run(HANDBOOK)
+            body = client.get(f"/import/content/{job}/status").content
+            one_core(server.process.pid)
+            with nginx(body) as url:
+                rates, rate_note, tails, tail_note = against_nginx(what, server, client, job, url)
+        beside = " beside the same" if what is import_under_way else ""
+        yield Row(f"{title} against nginx{beside}, requests a second", 0.9, rates, rate_note)
+        yield Row(f"{title}, 99th percentile over nginx's{beside}", 1.5, tails, tail_note, at_most=True)
+    yield steady()
+
+
+def steady():
+    """Polls at a rate that leaves the server idle, of the job that runs; both cores are for whoever wants them."""
+    measured = []
+    for _ in range(PAIRS):
+        with serving() as server:
+            client = Client(server, server.create_client())
+            port = server.url.rsplit(":", 1)[1]
+
+            def tail(job):
+                return program("bench_polls", port, path_of(job), client.token, RATE, STEADY, SECONDS)
+            job, _ = client.run(HANDBOOK)
+            idle = tail(job)
+            with import_under_way(client) as job:
+                measured.append((idle, tail(job)))
+    idle, busy = medians(measured)
+    return Row(f"99th percentile of {RATE:,} polls a second during an import over idle", 2, [b / a for a, b in measured],
+               f"{busy:.2f} ms against {idle:.2f} ms", at_most=True)
