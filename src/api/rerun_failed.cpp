@@ -7,24 +7,30 @@ namespace waybill::api {
 
 namespace {
 
-std::optional<ApiError> refusal(const Services& services, const jobs::Job& job) {
+std::optional<ApiError> conflict(const char* why, const std::optional<Detail>& detail) {
+  ApiError error{Code::conflict, why, {}};
+  if (detail) error.details.push_back(*detail);
+  return error;
+}
+
+Outcome<std::optional<ApiError>> refusal(const Services& services, const Call& call, const jobs::Job& job) {
   const Detail status{"status", std::string(jobs::to_string(job.state))};
   if (job.type != jobs::JobType::import) {
-    return ApiError{Code::conflict, "Only the items of an import can be run again.", {}};
+    return conflict("Only the items of an import can be run again.", std::nullopt);
   }
   if (!jobs::is_final(job.state)) {
-    return ApiError{Code::conflict, "The job has not ended. Wait for its end, or cancel it.", {status}};
+    return conflict("The job has not ended. Wait for its end, or cancel it.", status);
   }
   if (job.state == jobs::State::successful && job.counts.errors == 0) {
-    return ApiError{
-        Code::conflict, "No item of this job failed, so there is nothing to run again.", {status}};
+    return conflict("No item of this job failed, so there is nothing to run again.", status);
   }
-  if (const auto undo = services.jobs.undo_of(job.id); undo && *undo) {
-    return ApiError{Code::conflict,
-                    "The job has been taken back by an undo. Import the package anew.",
-                    {{"undoneBy", to_string((*undo)->id)}}};
+  const auto undo = services.jobs.undo_of(job.id);
+  if (!undo) return fault(services, call.request, undo.error());
+  if (*undo) {
+    return conflict("The job has been taken back by an undo. Import the package anew.",
+                    Detail{"undoneBy", to_string((*undo)->id)});
   }
-  return std::nullopt;
+  return std::optional<ApiError>();
 }
 
 void handle(const Services& services, const Call& call) {
@@ -32,7 +38,9 @@ void handle(const Services& services, const Call& call) {
   if (!target.ok()) return call.refuse(target.error());
   auto request = read_rerun_request(call.request.body, services.clock.now());
   if (!request.ok()) return call.refuse(request.error());
-  if (const auto refused = refusal(services, *target)) return call.refuse(*refused);
+  auto refused = refusal(services, call, *target);
+  if (!refused.ok()) return call.refuse(refused.error());
+  if (*refused) return call.refuse(**refused);
   jobs::Job job = new_job(services, call, jobs::JobType::import, target->department);
   job.target = target->id;
   job.operation = request->operation.value_or(target->operation);
@@ -46,8 +54,7 @@ void handle(const Services& services, const Call& call) {
     job.source.path = target->source.path;
     job.source.region = target->source.region;
   }
-  if (const auto refused = check_source(services, call, job.source, job.department))
-    return call.refuse(*refused);
+  if (const auto wrong = check_source(services, call, job.source, job.department)) return call.refuse(*wrong);
   auto stored = store_job(services, call, job, std::nullopt);
   if (!stored.ok()) return call.refuse(stored.error());
   if (const auto& created = *stored; !created)

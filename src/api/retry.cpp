@@ -31,7 +31,9 @@ void handle(const Services& services, const Call& call) {
   if (!credentials.ok()) return call.refuse(credentials.error());
   const auto again = services.jobs.retry(job->id, call.caller->client, services.clock.now(), *credentials);
   if (!again && again.error().code == ErrorCode::conflict) {
-    if (const auto undo = services.jobs.undo_of(job->id); undo && *undo) {
+    const auto undo = services.jobs.undo_of(job->id);
+    if (!undo) return call.refuse(fault(services, call.request, undo.error()));
+    if (*undo) {
       return call.refuse({Code::conflict,
                           "The job has been taken back by an undo and cannot go on. Start a new one.",
                           {{"undoneBy", to_string((*undo)->id)}}});

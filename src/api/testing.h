@@ -36,7 +36,8 @@ class MemoryJobStore final : public jobs::JobStore {
   Result<std::int64_t> end_leases() override { return std::int64_t{0}; }
 
   std::deque<jobs::Job> rows;
-  std::optional<Error> broken;  // every call fails with it
+  std::optional<Error> broken;       // every call fails with it
+  std::optional<Error> undo_broken;  // undo_of() does
   int gets = 0;
 
  private:
@@ -103,14 +104,14 @@ class MemoryItems final : public storage::ItemStore {
   Result<std::vector<storage::ItemRecord>> list(const JobId&, const storage::ItemFilter& filter) override;
   Result<storage::ItemRecord> get(const JobId&, std::int64_t number) override;
   Result<std::vector<storage::OutcomeCount>> counts(const JobId&) override;
-  Result<storage::Standing> standing(const Department&, const storage::ItemRecord&) override {
+  Result<storage::Standing> standing(const Department&, const storage::ItemRecord&, const JobId&) override {
     return storage::Standing{};
   }
   Result<std::optional<KnowledgeId>> taken(const Department&, const storage::ItemRecord&) override {
     return std::optional<KnowledgeId>();
   }
-  Result<std::optional<JobId>> macro_holder(const Department&, std::string_view, KnowledgeId) override {
-    return std::optional<JobId>();
+  Result<bool> macro_is_free(const Department&, std::string_view, KnowledgeId, const JobId&) override {
+    return true;
   }
   Result<storage::Versions> versions(const JobId&, bool, const storage::ItemRecord&) override {
     if (!kept) return Error{ErrorCode::not_found, "not kept"};

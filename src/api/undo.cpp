@@ -8,11 +8,14 @@ namespace waybill::api {
 
 namespace {
 
-ApiError undone_by(const JobId& undo) {
-  return {
-      Code::conflict,
-      "The job has an undo already. Retry that one where it stopped, or undo it to bring everything back.",
-      {{"undoneBy", to_string(undo)}}};
+ApiError undone_by(const jobs::Job& undo) {
+  const char* advice = "The job is taken back already. Undo that undo to bring everything back.";
+  if (!jobs::is_final(undo.state)) {
+    advice = "The job is being taken back already. Wait for the end of that undo.";
+  } else if (undo.state != jobs::State::successful) {
+    advice = "The job has an undo that did not come to its end. Retry that one.";
+  }
+  return {Code::conflict, advice, {{"undoneBy", to_string(undo.id)}}};
 }
 
 /// Why the job cannot be taken back; nullopt where it can.
@@ -28,7 +31,7 @@ Outcome<std::optional<ApiError>> refusal(const Services& services, const Call& c
   }
   const auto undo = services.jobs.undo_of(job.id);
   if (!undo) return fault(services, call.request, undo.error());
-  if (*undo) return std::optional<ApiError>(undone_by((*undo)->id));
+  if (*undo && !jobs::has_left_something(**undo)) return std::optional<ApiError>(undone_by(**undo));
   const auto counts = services.items.counts(job.id);
   if (!counts) return fault(services, call.request, counts.error());
   const bool changed = std::any_of(counts->begin(), counts->end(), [](const storage::OutcomeCount& count) {
@@ -52,7 +55,7 @@ void handle(const Services& services, const Call& call) {
   if (const auto& created = *stored; !created) {
     if (created.error().code == ErrorCode::already_exists) {
       const auto undo = services.jobs.undo_of(target->id);
-      if (undo && *undo) return call.refuse(undone_by((*undo)->id));
+      if (undo && *undo) return call.refuse(undone_by(**undo));
     }
     return call.refuse(fault(services, call.request, created.error()));
   }
@@ -61,7 +64,8 @@ void handle(const Services& services, const Call& call) {
 
 }  // namespace
 
-/// POST /import/content/{job_id}/undo: takes an ended import back as one step, by a job of its own.
+/// POST /import/content/{job_id}/undo: takes an ended import back as one step, by a job of its own. Once more
+/// where an earlier undo has left something, or was itself undone.
 Operation undo_job() {
   Operation operation;
   operation.id = "undoJob";

@@ -36,6 +36,34 @@ TEST_F(UndoOperationTest, AnEndedImportIsUndoneByAJobOfItsOwn) {
   EXPECT_NE(again.body.find(id_of(undo)), std::string::npos) << "names the undo";
 }
 
+TEST_F(UndoOperationTest, WhatAnUndoHasLeftIsUndoneByAnother) {
+  const JobId target = add_job(State::successful).id;
+  add_item(knowledge::Outcome::created);
+  ASSERT_EQ(call("undoJob", {to_string(target)}).status, 202);
+  store.rows.front().state = State::cancelled;
+  const auto stopped = call("undoJob", {to_string(target)});
+  EXPECT_NE(body_of(stopped).find("Retry that one"), std::string::npos) << body_of(stopped);
+  store.rows.front().state = State::successful;
+  const auto whole = call("undoJob", {to_string(target)});
+  EXPECT_NE(body_of(whole).find("taken back already"), std::string::npos) << body_of(whole);
+  store.rows.front().counts.errors = 1;
+  EXPECT_EQ(call("undoJob", {to_string(target)}).status, 202);
+}
+
+TEST_F(UndoOperationTest, WhereTheUndosCannotBeReadNothingIsStarted) {
+  auto& job = add_job(State::cancelled);
+  job.counts.errors = 1;
+  const std::string id = id_of(job);
+  add_item(knowledge::Outcome::created);
+  store.undo_broken = Error{ErrorCode::internal, "the disk is on fire"};
+  for (const char* operation : {"undoJob", "rerunFailed"}) {
+    EXPECT_EQ(call(operation, {id}).status, 500) << operation;
+  }
+  store.rows.front().state = State::successful;  // a retry asks only why it was refused
+  EXPECT_EQ(call("retryJob", {id}).status, 500);
+  EXPECT_EQ(store.rows.size(), 1U);
+}
+
 TEST_F(UndoOperationTest, WhatCannotBeUndoneSaysWhy) {
   add_item(knowledge::Outcome::unchanged);
   EXPECT_NE(body_of(call("undoJob", {id_of(add_job(State::successful))})).find("changed nothing"),

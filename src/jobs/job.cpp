@@ -49,6 +49,11 @@ std::string_view to_string(Phase phase) {
   return "";
 }
 
+bool has_left_something(const Job& undo) {
+  if (undo.state == State::failed) return !undo.retryable;
+  return undo.state == State::successful && undo.counts.errors > 0;
+}
+
 Status status_of(const Job& job) {
   Status status;
   status.id = job.id;

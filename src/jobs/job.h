@@ -88,4 +88,7 @@ struct Job {
   std::int64_t version = 0;  // grows with each change that a status shows: the ETag stands on it
 };
 
+/// Whether an undo is over for good and did not take everything back: another undo of the same job may do it.
+bool has_left_something(const Job& undo);
+
 }  // namespace waybill::jobs

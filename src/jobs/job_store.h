@@ -66,8 +66,8 @@ class JobStore {
  public:
   virtual ~JobStore() = default;
 
-  /// Errors: conflict (the key was used with another body), already_exists (an undo of the same job is
-  /// there).
+  /// Errors: conflict (the key was used with another body), already_exists (the job has an undo that stands
+  /// and has left nothing, or may still go on).
   virtual Result<Created> create(const Job& job, const std::optional<IdempotencyKey>& key) = 0;
   /// Errors: not_found.
   virtual Result<Job> get(const JobId& id) = 0;
@@ -76,7 +76,7 @@ class JobStore {
   /// Newest first. Credentials are left empty.
   virtual Result<std::vector<Job>> list(const JobFilter& filter) = 0;
 
-  /// The undo of a job, where one was made: the latest.
+  /// The undo by which a job is taken back: its latest, unless since then an undo of it was itself undone.
   virtual Result<std::optional<Job>> undo_of(const JobId& id) = 0;
   /// How many jobs there are of each type in each state.
   virtual Result<std::vector<JobCount>> counts() = 0;

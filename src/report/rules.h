@@ -105,8 +105,8 @@ std::string_view to_string(Severity severity);  // "warning"
   X(resources_unused,         "resources-unused",         remark,  "Files in the package are used by nothing",             "Take them out, or refer to them.") \
   /* against what the knowledge base holds */ \
   X(already_exists,           "already-exists",           error,   "It exists already with other content",                 "Use operation \"reimport\" to update it.") \
-  X(undo_superseded,          "undo-superseded",          error,   "Something newer has touched what is to be undone",     "It is left as it is. Import a package in which it is as you want it to be.") \
-  X(undo_in_use,              "undo-in-use",              error,   "What is to be undone is used by something newer",      "It is left as it is. Undo the newer job first.") \
+  X(undo_superseded,          "undo-superseded",          error,   "Something newer has touched what is to be undone",     "It is left as it is. Undo the newer job first, then this one again.") \
+  X(undo_in_use,              "undo-in-use",              error,   "What is to be undone is used by something newer",      "It is left as it is. Undo the newer job first, then this one again.") \
   X(item_failed,              "item-failed",              error,   "The item could not be stored",                         "Look at the server's log for this job.")
 // clang-format on
 

@@ -34,11 +34,12 @@ struct WouldBe {
 
 /// One step of an undo. Applied in order; what it finds was looked up before (ItemStore::standing).
 struct Reversal {
-  enum class Action : std::uint8_t { remove, restore, recreate };
-  Action action = Action::remove;
+  enum class Action : std::uint8_t { remove, restore, recreate, leave };
+  Action action = Action::remove;  // leave: nothing is to be done, an earlier undo has done it
   report::ItemKind kind = report::ItemKind::folder;
   KnowledgeId id;
   std::string path, language;  // recreate
+  std::int64_t content = 0;    // restore, recreate: the version to bring back (Standing::before)
 };
 
 struct ItemFilter {
@@ -56,13 +57,18 @@ struct OutcomeCount {
   std::int64_t items = 0;
 };
 
-/// How an item stands that a job has written.
+/// How an item stands that a job has written. What an undo has brought back counts as written by the job that
+/// it was copied from as well, and what it has taken back does not count any longer.
 struct Standing {
+  /// Of what the job wrote: it is how the item is now; something newer lies above it; it was taken back.
+  enum class Place : std::uint8_t { top, below, none };
   bool there = false;
-  std::optional<JobId> last_writer;  // where it is there
-  bool used_by_others = false;       // folder, topic: something below it was written by another job
-  bool has_previous = false;         // a revision before the last writer's is kept
-  std::string previous_macro;        // articles: of the kept one
+  Place place = Place::none;
+  std::optional<JobId> writer;  // where it is there: the job that first wrote what it is now
+  bool used_by_others = false;  // a folder or topic that the job made: something in it is another job's
+  // The kept version that it was before the job, or, where it is gone, before it went.
+  std::optional<std::int64_t> before;
+  std::string macro_before;  // articles: of that version
 };
 
 /// An article before a job and after it.
@@ -88,12 +94,14 @@ class ItemStore {
   virtual Result<ItemRecord> get(const JobId& job, std::int64_t number) = 0;
   virtual Result<std::vector<OutcomeCount>> counts(const JobId& job) = 0;
 
-  virtual Result<Standing> standing(const Department& department, const ItemRecord& item) = 0;
+  /// How an item stands that `job` has a record of.
+  virtual Result<Standing> standing(const Department& department, const ItemRecord& item,
+                                    const JobId& job) = 0;
   /// What the knowledge base holds under the identity of an item that was removed.
   virtual Result<std::optional<KnowledgeId>> taken(const Department& department, const ItemRecord& item) = 0;
-  /// The job that last wrote an article that has this macro; nullopt where none but `but` has it.
-  virtual Result<std::optional<JobId>> macro_holder(const Department& department, std::string_view macro,
-                                                    KnowledgeId but) = 0;
+  /// Whether no article has this macro but `but`, and those that are as `job` has written them.
+  virtual Result<bool> macro_is_free(const Department& department, std::string_view macro, KnowledgeId but,
+                                     const JobId& job) = 0;
 
   /// Of a validation: as the article is now, and as it would be. Of other jobs: as it was, and as the job
   /// left it. Errors: not_found (not kept any longer).

@@ -98,9 +98,11 @@ void ItemWriter::record(JudgedItem& item, Fate fate) {
   if (fate == Fate::unchanged) row.item.outcome = Outcome::unchanged;
   if (fate == Fate::written) row.item.outcome = item.existing ? Outcome::updated : Outcome::created;
   if (item.reversal) {
-    static constexpr Outcome kOutcomes[] = {Outcome::removed, Outcome::updated, Outcome::created};
-    row.item.outcome = kOutcomes[static_cast<std::size_t>(item.reversal->action)];
-    batch_.reversals.push_back(std::move(*item.reversal));
+    static constexpr Outcome kOutcomes[] = {Outcome::removed, Outcome::updated, Outcome::created,
+                                            Outcome::unchanged};
+    const auto action = item.reversal->action;
+    row.item.outcome = kOutcomes[static_cast<std::size_t>(action)];
+    if (action != storage::Reversal::Action::leave) batch_.reversals.push_back(std::move(*item.reversal));
   } else if (fate == Fate::written && job_.type == jobs::JobType::import) {
     row.change = batch_.changes.size();
     batch_.changes.push_back(std::move(item.change));

@@ -1,4 +1,5 @@
 // The undo of a job: the part of JobRun that reads what was done instead of a package.
+#include <optional>
 #include <set>
 #include <utility>
 
@@ -42,6 +43,7 @@ class Judge {
   Result<void> bring_back(const storage::ItemRecord& record, const storage::Standing& standing,
                           JudgedItem& item);
   Result<bool> macro_is_free(const std::string& macro, const storage::ItemRecord& record);
+  static void leave(const storage::ItemRecord& record, JudgedItem& item);
   Result<bool> parent_is_there(const storage::ItemRecord& record);
   void hold_parent(ItemKind kind, const std::string& path);
   static std::string key(ItemKind kind, const std::string& path);
@@ -67,7 +69,9 @@ Result<void> Judge::load() {
   for (;;) {
     WB_TRY(const auto page, store_.items().list(job_.id, filter));
     for (const auto& item : page) {
-      if (item.outcome != Outcome::removed) hold_parent(item.kind, item.path);
+      if (item.outcome != Outcome::removed && item.outcome != Outcome::unchanged) {
+        hold_parent(item.kind, item.path);
+      }
     }
     if (page.size() < kPage) return {};
     filter.after = page.back().number;
@@ -81,27 +85,30 @@ Result<JudgedItem> Judge::judge(const storage::ItemRecord& record) {
   item.language = record.language;
   item.bytes = 4'000;
   if (record.id) item.existing = knowledge::Existing{*record.id, {}};
-  WB_TRY(const storage::Standing standing, store_.items().standing(job_.department, record));
+  WB_TRY(const storage::Standing standing, store_.items().standing(job_.department, record, target_));
   if (record.outcome == Outcome::removed) {
     WB_CHECK_OK(bring_back(record, standing, item));
   } else {
     WB_CHECK_OK(take_back(record, standing, item));
   }
-  if (item.acceptable && item.reversal->action == Action::recreate) again_.insert(key(item.kind, item.path));
-  if (!item.acceptable || item.reversal->action != Action::remove) hold_parent(item.kind, item.path);
+  const auto action = item.acceptable ? std::optional(item.reversal->action) : std::nullopt;
+  if (action == Action::recreate) again_.insert(key(item.kind, item.path));
+  // What was taken back earlier is committed, so that the store knows whether it is in use.
+  if (action != Action::remove && action != Action::leave) hold_parent(item.kind, item.path);
   return item;
 }
 
 Result<void> Judge::take_back(const storage::ItemRecord& record, const storage::Standing& standing,
                               JudgedItem& item) {
+  using Place = storage::Standing::Place;
   const std::string what = "The " + std::string(to_string(record.kind)) + " ";
-  if (!standing.there) {
-    item.refuse(Rule::undo_superseded, {}, what + "is not there any longer: a newer job has taken it away.");
+  if (standing.place == Place::none) {
+    leave(record, item);
     return {};
   }
-  if (standing.last_writer != target_) {
+  if (standing.place == Place::below) {
     item.refuse(Rule::undo_superseded, {},
-                what + "was changed by the newer job " + to_string(*standing.last_writer) + ".");
+                what + "was changed by the newer job " + to_string(*standing.writer) + ".");
     return {};
   }
   if (record.outcome == Outcome::created) {
@@ -110,27 +117,31 @@ Result<void> Judge::take_back(const storage::ItemRecord& record, const storage::
                   what + "still has something in it that this undo does not take back.");
       return {};
     }
-    item.reversal = storage::Reversal{Action::remove, record.kind, *record.id, {}, {}};
+    item.reversal = storage::Reversal{Action::remove, record.kind, *record.id, {}, {}, 0};
     return {};
   }
-  if (!standing.has_previous) {
+  if (!standing.before) {
     item.refuse(Rule::undo_superseded, {}, what + "has no earlier content that is kept.");
     return {};
   }
-  WB_TRY(const bool is_free, macro_is_free(standing.previous_macro, record));
+  WB_TRY(const bool is_free, macro_is_free(standing.macro_before, record));
   if (!is_free) {
     item.refuse(Rule::undo_in_use, {},
-                "Its earlier macro '" + standing.previous_macro + "' has another article now.");
+                "Its earlier macro '" + standing.macro_before + "' has another article now.");
     return {};
   }
-  item.reversal = storage::Reversal{Action::restore, record.kind, *record.id, {}, {}};
+  item.reversal = storage::Reversal{Action::restore, record.kind, *record.id, {}, {}, *standing.before};
   return {};
 }
 
 Result<void> Judge::bring_back(const storage::ItemRecord& record, const storage::Standing& standing,
                                JudgedItem& item) {
+  if (standing.there) {
+    leave(record, item);
+    return {};
+  }
   WB_TRY(const auto other, store_.items().taken(job_.department, record));
-  if (standing.there || other) {
+  if (other) {
     item.refuse(
         Rule::undo_superseded, {},
         "A newer " + std::string(to_string(record.kind)) + " has its place: " + to_string(*other) + ".");
@@ -142,21 +153,29 @@ Result<void> Judge::bring_back(const storage::ItemRecord& record, const storage:
                 "What it was in is not there any longer: " + parent_of(record.path) + ".");
     return {};
   }
-  WB_TRY(const bool is_free, macro_is_free(standing.previous_macro, record));
-  if (!is_free) {
-    item.refuse(Rule::undo_in_use, {},
-                "Its macro '" + standing.previous_macro + "' has another article now.");
+  if (!standing.before) {
+    item.refuse(Rule::undo_superseded, {}, "What it was is not kept any longer.");
     return {};
   }
-  item.reversal = storage::Reversal{Action::recreate, record.kind, *record.id, record.path, record.language};
+  WB_TRY(const bool is_free, macro_is_free(standing.macro_before, record));
+  if (!is_free) {
+    item.refuse(Rule::undo_in_use, {}, "Its macro '" + standing.macro_before + "' has another article now.");
+    return {};
+  }
+  item.reversal = storage::Reversal{Action::recreate, record.kind,     *record.id,
+                                    record.path,      record.language, *standing.before};
   return {};
 }
 
 /// Free, or held by an article that is itself to be taken back: two articles may have swapped theirs.
 Result<bool> Judge::macro_is_free(const std::string& macro, const storage::ItemRecord& record) {
   if (record.kind != ItemKind::article || macro.empty()) return true;
-  WB_TRY(const auto holder, store_.items().macro_holder(job_.department, macro, *record.id));
-  return !holder || *holder == target_;
+  return store_.items().macro_is_free(job_.department, macro, *record.id, target_);
+}
+
+/// An earlier undo of the same job has taken the item back already.
+void Judge::leave(const storage::ItemRecord& record, JudgedItem& item) {
+  item.reversal = storage::Reversal{Action::leave, record.kind, *record.id, {}, {}, 0};
 }
 
 Result<bool> Judge::parent_is_there(const storage::ItemRecord& record) {

@@ -110,6 +110,79 @@ TEST_F(UndoRunTest, LeavesAndNamesWhatSomethingNewerHasTouched) {
   EXPECT_EQ(contents().size(), 5U);
 }
 
+TEST_F(UndoRunTest, JobsAreTakenBackOneAfterTheOtherTheNewestFirst) {
+  std::vector<jobs::Job> jobs;
+  std::vector<std::vector<std::string>> states{{}};
+  for (const char* suffix : {"", " second", " third"}) {
+    PackageShape shape;
+    shape.body_suffix = suffix;
+    make_package(package(), shape);
+    jobs.push_back(run(JobType::import, Operation::reimport));
+    states.push_back(without_revisions());
+  }
+  std::vector<jobs::Job> undos;
+  for (std::size_t left = jobs.size(); left-- > 0;) {
+    undos.push_back(undo(jobs[left].id));
+    EXPECT_EQ(undos.back().counts.errors, 0) << log_text(undos.back().id);
+    EXPECT_EQ(without_revisions(), states[left]);
+  }
+  // And forward again, the newest undo first; the first import's changes, then the second's.
+  for (std::size_t done = 0; done < 2; ++done) {
+    const auto redo = undo(undos[2 - done].id);
+    EXPECT_EQ(redo.counts.errors, 0) << log_text(redo.id);
+    EXPECT_EQ(without_revisions(), states[done + 1]);
+  }
+  // Back once more, by the jobs themselves: their undos were undone.
+  for (std::size_t left = 2; left-- > 0;) {
+    EXPECT_EQ(undo(jobs[left].id).counts.errors, 0);
+    EXPECT_EQ(without_revisions(), states[left]);
+  }
+}
+
+TEST_F(UndoRunTest, AnotherUndoFinishesWhatOneHasLeft) {
+  make_package(package(), {});
+  const auto first = run();
+  PackageShape changed;
+  changed.body_suffix = " changed";
+  make_package(package(), changed);
+  const auto second = run(JobType::import, Operation::reimport);
+  const auto part = undo(first.id);
+  EXPECT_GT(part.counts.errors, 50) << "every article is the second's, and in a folder of the first's";
+  EXPECT_NE(findings(part.id).back().find("undo-in-use"), std::string::npos);
+  EXPECT_EQ(undo(second.id).counts.errors, 0);
+  const auto rest = undo(first.id);
+  EXPECT_EQ(rest.state, jobs::State::successful);
+  EXPECT_EQ(rest.counts, (jobs::Counts{56, 0, 0})) << log_text(rest.id);
+  EXPECT_TRUE(contents().empty());
+  EXPECT_EQ(count(rest.id, Outcome::removed), part.counts.errors);
+  EXPECT_EQ(count(rest.id, Outcome::unchanged), part.counts.successful) << "what was gone already";
+  // The newest undone first, everything comes back.
+  EXPECT_EQ(undo(rest.id).counts.errors, 0);
+  EXPECT_EQ(undo(part.id).counts.errors, 0);
+  EXPECT_EQ(contents().size(), 56U);
+}
+
+TEST_F(UndoRunTest, AJobBelowANewerOneIsLeftUntilThatIsUndone) {
+  make_package(package(), {});
+  run();
+  const auto before = without_revisions();
+  PackageShape changed;
+  changed.body_suffix = " second";
+  make_package(package(), changed);
+  const auto second = run(JobType::import, Operation::reimport);
+  changed.body_suffix = " third";
+  make_package(package(), changed);
+  const auto third = run(JobType::import, Operation::reimport);
+  const auto now = without_revisions();
+  const auto part = undo(second.id);
+  EXPECT_EQ(part.counts, (jobs::Counts{0, 0, 50}));
+  EXPECT_NE(findings(part.id)[0].find(to_string(third.id)), std::string::npos);
+  EXPECT_EQ(without_revisions(), now);
+  undo(third.id);
+  EXPECT_EQ(undo(second.id).counts.errors, 0);
+  EXPECT_EQ(without_revisions(), before);
+}
+
 TEST_F(UndoRunTest, GoesOnAfterEveryPossibleDeathAndEndsAlike) {
   for (int dies_at = 1; dies_at < 9; ++dies_at) {
     make_package(package(), {});

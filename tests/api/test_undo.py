@@ -150,6 +150,53 @@ def test_undo_restores_what_was_updated_and_leaves_what_is_newer(api, share):
     assert [row for row in now if row[1] not in ("Article 0", "Article 99")] == expected
 
 
+def test_jobs_are_taken_back_one_after_the_other(api, share):
+    jobs, states = [], [contents(api)]
+    for count, suffix in ((8, ""), (10, " second"), (9, " third")):
+        job, status = api.run(package(count, suffix).write(share / "a.zip"), "reimport")
+        assert status["results"]["errors"] == 0
+        jobs.append(job)
+        states.append(contents(api))
+    ids = {row["name"]: row["id"] for row in api.all("/articles", "articles")}
+    undos = []
+    for left in (2, 1, 0):
+        undo, status = start(api, jobs[left], "undo")
+        assert status["results"]["errors"] == 0, api.findings(undo)
+        assert contents(api) == states[left]
+        undos.append(undo)
+    # And forward again, each undo undone, the newest first; things have the ids that they had.
+    for done, undo in enumerate(reversed(undos)):
+        redo, status = start(api, undo, "undo")
+        assert status["results"]["errors"] == 0, api.findings(redo)
+        assert contents(api) == states[done + 1]
+    assert {row["name"]: row["id"] for row in api.all("/articles", "articles")} == ids
+    # Each job is there again, so it can be taken back again.
+    undo, status = start(api, jobs[2], "undo")
+    assert status["results"]["errors"] == 0 and contents(api) == states[2]
+    assert api.post(f"{IMPORT}/{jobs[2]}/undo").status_code == 409
+
+
+def test_an_undo_that_has_left_something_is_finished_by_another(api, share):
+    first, _ = api.run(package().write(share / "a.zip"))
+    one = Package(articles=1, body=lambda number: html(number, "newer"))
+    one.add(article(99), html(99))
+    second, _ = api.run(one.write(share / "b.zip"), "reimport")
+    part, status = start(api, first, "undo")
+    assert status["results"] == {"successful": 11, "warnings": 0, "errors": 2}
+    assert {row["rule"] for row in api.findings(part)} == {"undo-superseded", "undo-in-use"}
+    assert all("Undo the newer job first, then this one again." in row["advice"] for row in api.findings(part))
+    again, status = start(api, first, "undo")
+    assert status["results"]["errors"] == 2, "nothing has changed since"
+    start(api, second, "undo")
+    rest, status = start(api, first, "undo")
+    assert status["results"] == {"successful": 13, "warnings": 0, "errors": 0}, api.findings(rest)
+    assert preview(api, rest)["counts"] == {"created": 0, "updated": 0, "unchanged": 11, "refused": 0, "removed": 2}
+    assert contents(api) == []
+    answer = api.post(f"{IMPORT}/{first}/undo")
+    assert answer.status_code == 409 and {"key": "undoneBy", "value": rest} in answer.json()["details"]
+    assert api.get("/search", params={"q": "zebra"}).json()["hits"] == []
+
+
 def test_what_cannot_be_undone_says_why(api, share, small, other):
     path = package(1).write(share / "a.zip")
     check, _ = api.run(path, None)

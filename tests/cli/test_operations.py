@@ -41,7 +41,7 @@ def test_undo_is_followed_and_says_what_it_did(server, imported):
     outcome = server.cli("undo", job, check=0)
     assert "Undo" in outcome.stdout and "7 successful" in outcome.stdout
     again = server.cli("undo", job, check=4)
-    assert job_of(outcome) in again.stderr and "undo already" in again.stderr
+    assert job_of(outcome) in again.stderr and "taken back already" in again.stderr
     redo = server.cli("undo", job_of(outcome), "--json", check=0)
     assert json.loads(redo.stdout.splitlines()[-1])["results"]["successful"] == 7
 

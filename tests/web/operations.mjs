@@ -27,6 +27,15 @@ export async function rerun(page, { url, job, file }) {
   return { ...(await watch(page)), job: /jobs\/([0-9A-F-]{36})/.exec(page.url())[1] };
 }
 
+/** From the page of an undo that has left something: takes the rest back. */
+export async function rest(page, { url, job }) {
+  await page.goto(`${url}/console/jobs/${job}`);
+  await page.getByRole('button', { name: 'Take the rest back' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Take the rest back' }).click();
+  await page.waitForURL(address => !address.pathname.includes(job));
+  return { ...(await watch(page)), job: /jobs\/([0-9A-F-]{36})/.exec(page.url())[1] };
+}
+
 export async function filterAndSave(page, { url, job, text }) {
   await page.goto(`${url}/console/jobs/${job}`);
   await page.locator('.finding-row a').first().waitFor();

@@ -60,6 +60,29 @@ def test_a_broken_connection_is_taken_up_where_it_broke(browser, server, api, ac
     assert shown["resumedFrom"] == [None, "3", "3"], "each try names the last event that came"
 
 
+def test_what_an_undo_has_left_is_taken_back_from_its_page(browser, server, api, account):
+    def stacked(text, numbers):
+        made = Package(folders=("Stacked",))
+        for number in numbers:
+            made.add(article(number, folder="Stacked"), html(number, text))
+        return made
+
+    folder = server.share / "stacked"
+    first = api.submit(stacked("ebb", range(3)).write(folder / "first.zip"))
+    assert api.wait(first)["status"] == "Successful"
+    second = api.submit(stacked("flood", [0, 9]).write(folder / "second.zip"), operation="reimport")
+    assert api.wait(second)["results"]["errors"] == 0
+    browser.do("signIn", **account)
+    assert browser.do("undo", url=server.url, job=first)["state"] == "Successful"
+    part = browser.do("jobId")
+    assert api.status(part)["results"] == {"successful": 2, "warnings": 0, "errors": 2}
+    undo = api.post(f"/import/content/{second}/undo").headers["Location"].split("/")[-2]
+    assert api.wait(undo)["results"]["errors"] == 0
+    rest = browser.do("operations.mjs:rest", url=server.url, job=part)
+    assert rest["state"] == "Successful" and api.status(rest["job"])["results"]["errors"] == 0
+    assert "Stacked" not in {row["path"] for row in api.all("/folders", "folders")}
+
+
 def test_server_page_counts_what_is_done(browser, server, api, account):
     assert api.wait(api.submit(package("foam").write(server.share / "counted" / "foam.zip"), operation="reimport"))["status"] == "Successful"
     browser.do("signIn", **account)

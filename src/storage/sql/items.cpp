@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "storage/packed.h"
 #include "storage/sql/article_json.h"
+#include "storage/sql/item_past.h"
 
 namespace waybill::storage::sql {
 
@@ -22,12 +23,6 @@ ItemRecord read_item(const Query& row) {
   item.path = row.string(4);
   item.language = row.string(5);
   return item;
-}
-
-Sql standing_of(ItemKind kind) {
-  if (kind == ItemKind::folder) return Sql::folder_standing;
-  if (kind == ItemKind::article) return Sql::article_standing;
-  return kind == ItemKind::topic ? Sql::topic_standing : Sql::portal_standing;
 }
 
 void set_identity(const ItemRecord& item, Article& article) {
@@ -162,27 +157,8 @@ Result<std::vector<OutcomeCount>> Items::counts(const JobId& job) {
   });
 }
 
-Result<Standing> Items::standing(const Department& department, const ItemRecord& item) {
-  Standing standing;
-  if (!item.id) return standing;
-  return database_.read([&](Connection& reader) -> Result<Standing> {
-    {
-      Query query(reader, standing_of(item.kind), *item.id, department);
-      WB_TRY(standing.there, query.step());
-      if (standing.there) {
-        standing.last_writer = query.job_id(0);
-        standing.used_by_others = query.integer(1) != 0;
-        standing.has_previous = query.integer(2) != 0;
-        if (item.kind == ItemKind::article) standing.previous_macro = query.string(3);
-        return standing;
-      }
-    }
-    if (item.kind != ItemKind::article) return standing;
-    Query query(reader, Sql::removed_macro, *item.id);
-    WB_TRY(const bool row, query.step());
-    if (row) standing.previous_macro = query.string(0);
-    return standing;
-  });
+Result<Standing> Items::standing(const Department& department, const ItemRecord& item, const JobId& job) {
+  return database_.read([&](Connection& reader) { return find_standing(reader, department, item, job); });
 }
 
 Result<std::optional<KnowledgeId>> Items::taken(const Department& department, const ItemRecord& item) {
@@ -204,12 +180,17 @@ Result<std::optional<KnowledgeId>> Items::taken(const Department& department, co
   });
 }
 
-Result<std::optional<JobId>> Items::macro_holder(const Department& department, std::string_view macro,
-                                                 KnowledgeId but) {
-  return database_.read([&](Connection& reader) -> Result<std::optional<JobId>> {
-    Query query(reader, Sql::other_macro_holder, department, macro, but);
-    WB_TRY(const bool row, query.step());
-    return row ? std::optional(query.job_id(0)) : std::nullopt;
+Result<bool> Items::macro_is_free(const Department& department, std::string_view macro, KnowledgeId but,
+                                  const JobId& job) {
+  return database_.read([&](Connection& reader) -> Result<bool> {
+    Query query(reader, Sql::other_macro_holders, department, macro, but);
+    for (;;) {
+      WB_TRY(const bool row, query.step());
+      if (!row) return true;
+      WB_TRY(const bool own,
+             stands_by(reader, department, ItemKind::article, KnowledgeId(query.integer(0)), job));
+      if (!own) return false;
+    }
   });
 }
 

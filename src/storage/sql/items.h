@@ -18,10 +18,10 @@ class Items final : public ItemStore {
   Result<std::vector<ItemRecord>> list(const JobId& job, const ItemFilter& filter) override;
   Result<ItemRecord> get(const JobId& job, std::int64_t number) override;
   Result<std::vector<OutcomeCount>> counts(const JobId& job) override;
-  Result<Standing> standing(const Department& department, const ItemRecord& item) override;
+  Result<Standing> standing(const Department& department, const ItemRecord& item, const JobId& job) override;
   Result<std::optional<KnowledgeId>> taken(const Department& department, const ItemRecord& item) override;
-  Result<std::optional<JobId>> macro_holder(const Department& department, std::string_view macro,
-                                            KnowledgeId but) override;
+  Result<bool> macro_is_free(const Department& department, std::string_view macro, KnowledgeId but,
+                             const JobId& job) override;
   Result<Versions> versions(const JobId& job, bool validation, const ItemRecord& item) override;
   Result<std::vector<Revision>> history(const Department& department, KnowledgeId article) override;
 

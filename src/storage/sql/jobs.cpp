@@ -63,6 +63,30 @@ std::optional<Blob> blob_or_null(const std::string& bytes) {
   return bytes.empty() ? std::nullopt : std::optional(Blob{bytes});
 }
 
+struct NumberedJob {
+  std::int64_t number = 0;
+  Job job;
+};
+
+/// JobStore::undo_of within the caller's transaction.
+Result<std::optional<NumberedJob>> standing_undo(Connection& connection, const JobId& target) {
+  std::vector<NumberedJob> undos;
+  {
+    Query query(connection, Sql::list_undos, target);
+    for (;;) {
+      WB_TRY(const bool row, query.step());
+      if (!row) break;
+      undos.push_back({job_number(query), read_job(query)});
+    }
+  }
+  if (undos.empty()) return std::optional<NumberedJob>();
+  for (const NumberedJob& undo : undos) {
+    WB_TRY(const auto redo, standing_undo(connection, undo.job.id));
+    if (redo && redo->number > undos.front().number) return std::optional<NumberedJob>();
+  }
+  return std::optional(std::move(undos.front()));
+}
+
 }  // namespace
 
 /// Empty where there are none.
@@ -108,14 +132,7 @@ Result<std::optional<Created>> Jobs::replay(Connection& writer, const Job& job,
 
 Result<Created> Jobs::insert(Connection& writer, const Job& job) {
   const jobs::DataSource& source = job.source;
-  if (job.type == jobs::JobType::undo && job.target) {
-    Query earlier(writer, Sql::find_undo, *job.target);
-    WB_TRY(const bool there, earlier.step());
-    if (there) {
-      return Error{ErrorCode::already_exists, "the job " + to_string(*job.target) +
-                                                  " has an undo already: " + to_string(read_job(earlier).id)};
-    }
-  }
+  if (job.type == jobs::JobType::undo && job.target) WB_CHECK_OK(check_undo(writer, *job.target));
   const std::string sealed = seal_credentials(job.id, source.credentials);
   WB_CHECK_OK(Query(writer, Sql::insert_job, job.id, job.department, job.client, stored_type(job.type),
                     static_cast<int>(job.operation), static_cast<int>(source.type), source.path,
@@ -124,6 +141,15 @@ Result<Created> Jobs::insert(Connection& writer, const Job& job) {
                   .run());
   WB_CHECK_OK(writer.announce({Notice::Kind::due, job.id}));
   return Created{job.id, false};
+}
+
+/// Two requests to undo the same job wait for each other at its row.
+Result<void> Jobs::check_undo(Connection& writer, const JobId& target) const {
+  WB_CHECK_OK(find(writer, Sql::lock_job, target));
+  WB_TRY(const auto earlier, standing_undo(writer, target));
+  if (!earlier || jobs::has_left_something(earlier->job)) return {};
+  return Error{ErrorCode::already_exists,
+               "the job " + to_string(target) + " has an undo already: " + to_string(earlier->job.id)};
 }
 
 Result<Job> Jobs::get(const JobId& id) {
@@ -210,9 +236,8 @@ Result<std::int64_t> Jobs::end_leases() {
 
 Result<std::optional<Job>> Jobs::undo_of(const JobId& id) {
   return database_.read([&](Connection& reader) -> Result<std::optional<Job>> {
-    Query query(reader, Sql::find_undo, id);
-    WB_TRY(const bool row, query.step());
-    return row ? std::optional(read_job(query)) : std::nullopt;
+    WB_TRY(const auto undo, standing_undo(reader, id));
+    return undo ? std::optional(undo->job) : std::nullopt;
   });
 }
 
@@ -314,14 +339,10 @@ Result<Job> Jobs::retry(const JobId& id, const ClientId& by, Time at, const Secr
                    "only a cancelled job, or a failed one that is retryable, can be retried; this one is " +
                        std::string(jobs::to_string(job.state))};
     }
-    {
-      Query undo(writer, Sql::find_undo, id);
-      WB_TRY(const bool undone, undo.step());
-      if (undone) {
-        return Error{ErrorCode::conflict, "the job was taken back by the undo " +
-                                              to_string(read_job(undo).id) +
-                                              " and cannot go on: start a new one"};
-      }
+    WB_TRY(const auto undo, standing_undo(writer, id));
+    if (undo) {
+      return Error{ErrorCode::conflict, "the job was taken back by the undo " + to_string(undo->job.id) +
+                                            " and cannot go on: start a new one"};
     }
     const std::string sealed = seal_credentials(id, credentials);
     Query query(writer, Sql::retry_job, id, number(job.state), number(*after), at, blob_or_null(sealed));

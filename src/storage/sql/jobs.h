@@ -35,6 +35,7 @@ class Jobs : public jobs::JobStore {
   std::string seal_credentials(const JobId& id, const Secret& credentials) const;
   Result<jobs::Job> find(Connection& connection, Sql sql, const JobId& id) const;
   Result<jobs::Created> insert(Connection& writer, const jobs::Job& job);
+  Result<void> check_undo(Connection& writer, const JobId& target) const;
   Result<std::optional<jobs::Created>> replay(Connection& writer, const jobs::Job& job,
                                               const jobs::IdempotencyKey& key, Time now);
 

@@ -75,21 +75,25 @@ Result<void> Undoer::remove(const Reversal& step) {
 
 Result<void> Undoer::restore(const Reversal& step) {
   const auto& [job, department, now] = origin_;
-  if (step.kind == ItemKind::folder) return change_one(step, Sql::restore_folder, step.id, job, now);
-  if (step.kind == ItemKind::topic) return change_one(step, Sql::restore_topic, step.id, job, now);
-  return change_one(step, Sql::restore_portal, step.id, job, now);
+  if (step.kind == ItemKind::folder)
+    return change_one(step, Sql::restore_folder, step.id, job, now, step.content);
+  if (step.kind == ItemKind::topic)
+    return change_one(step, Sql::restore_topic, step.id, job, now, step.content);
+  return change_one(step, Sql::restore_portal, step.id, job, now, step.content);
 }
 
 Result<void> Undoer::recreate(const Reversal& step) {
   const auto& [job, department, now] = origin_;
   const auto [parent, name] = split_path(step.path);
   if (step.kind == ItemKind::folder) {
-    return change_one(step, Sql::recreate_folder, step.id, department, step.path, parent, name, job, now);
+    return change_one(step, Sql::recreate_folder, step.id, department, step.path, parent, name, job, now,
+                      step.content);
   }
   if (step.kind == ItemKind::topic) {
-    return change_one(step, Sql::recreate_topic, step.id, department, step.path, parent, job, now);
+    return change_one(step, Sql::recreate_topic, step.id, department, step.path, parent, job, now,
+                      step.content);
   }
-  return change_one(step, Sql::recreate_portal, step.id, department, step.path, job, now);
+  return change_one(step, Sql::recreate_portal, step.id, department, step.path, job, now, step.content);
 }
 
 Result<void> Undoer::remove_article(const Reversal& step) {
@@ -109,35 +113,27 @@ Result<void> Undoer::remove_article(const Reversal& step) {
 
 Result<void> Undoer::restore_article(const Reversal& step) {
   std::int64_t change = 0, revision = 0;
-  std::optional<std::int64_t> before;
   {
     Query query(writer_, Sql::article_change, step.id);
     WB_TRY(const bool row, query.step());
     if (!row) return gone(step);
     change = query.integer(0);
     revision = query.integer(1);
-    Query last(writer_, Sql::last_revision, change);
-    WB_TRY(const bool kept, last.step());
-    if (kept) before = last.optional_integer(2);
   }
-  if (!before) return gone(step);
   WB_CHECK_OK(change_one(step, Sql::copy_revision, ++last_.change, revision + 1, change, origin_.job,
-                         origin_.now, *before));
+                         origin_.now, step.content, step.id));
   return change_one(step, Sql::point_article_to, last_.change, origin_.now);
 }
 
 Result<void> Undoer::recreate_article(const Reversal& step) {
   std::int64_t change = 0, revision = 0;
-  std::optional<std::int64_t> before;
   {
     Query query(writer_, Sql::removal_of_article, step.id);
     WB_TRY(const bool row, query.step());
     if (!row) return gone(step);
     change = query.integer(0);
     revision = query.integer(1);
-    before = query.optional_integer(2);
   }
-  if (!before) return gone(step);
   const auto [folder_path, name] = split_path(step.path);
   std::int64_t folder = 0;
   {
@@ -147,7 +143,7 @@ Result<void> Undoer::recreate_article(const Reversal& step) {
     folder = query.integer(0);
   }
   WB_CHECK_OK(change_one(step, Sql::copy_revision, ++last_.change, revision + 1, change, origin_.job,
-                         origin_.now, *before));
+                         origin_.now, step.content, step.id));
   return change_one(step, Sql::recreate_article, last_.change, origin_.department, folder, name,
                     step.language, origin_.now);
 }

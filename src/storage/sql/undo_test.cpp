@@ -29,6 +29,31 @@ class UndoTest : public StoreTest {
     ASSERT_TRUE(
         store_->jobs().end(job.id, job.epoch, {jobs::Event::finish, clock_.now(), "", false, ""}).ok());
   }
+  /// How an item stands for the job that is `writer`; the other members of a record do not matter.
+  Standing standing(ItemKind kind, KnowledgeId id, const JobId& writer, Outcome outcome = Outcome::updated) {
+    const auto found = store_->items().standing(kSales, {1, kind, outcome, "", "", id}, writer);
+    EXPECT_TRUE(found.ok());
+    return found.ok() ? *found : Standing{};
+  }
+  Standing standing(ItemKind kind, KnowledgeId id) { return standing(kind, id, writer_of(kind, id)); }
+  JobId writer_of(ItemKind kind, KnowledgeId id) {
+    const auto found = store_->items().standing(kSales, {1, kind, Outcome::updated, "", "", id}, JobId{});
+    EXPECT_TRUE(found.ok() && found->writer);
+    return found.ok() && found->writer ? *found->writer : JobId{};
+  }
+  /// What was there before its newest content, or before it went.
+  Reversal restore(ItemKind kind, KnowledgeId id) {
+    return {Action::restore, kind, id, {}, {}, standing(kind, id).before.value_or(0)};
+  }
+  Reversal recreate(ItemKind kind, KnowledgeId id, std::string path, std::string language = "") {
+    return {Action::recreate,
+            kind,
+            id,
+            std::move(path),
+            std::move(language),
+            standing(kind, id, JobId{}).before.value_or(0)};
+  }
+  static Reversal remove(ItemKind kind, KnowledgeId id) { return {Action::remove, kind, id, {}, {}, 0}; }
   std::size_t hits(const std::string& word) {
     index_all();
     const auto found = store_->knowledge().search(kSales, word, 10, 0);
@@ -43,10 +68,10 @@ TEST_P(UndoTest, RemovedArticleIsGoneFromListSearchAndComesBackUnderItsId) {
   const KnowledgeId id = id_of("Help", "One");
   const Sha256 print = (**store_->knowledge().find_article(kSales, "Help", "One", "en-US")).fingerprint;
   EXPECT_EQ(hits("zebra"), 1U);
-  apply({{Action::remove, ItemKind::article, id, {}, {}}});
+  apply({remove(ItemKind::article, id)});
   EXPECT_EQ(store_->knowledge().article(kSales, id).error().code, ErrorCode::not_found);
   EXPECT_EQ(hits("zebra"), 0U);
-  apply({{Action::recreate, ItemKind::article, id, "Help/One", "en-US"}});
+  apply({recreate(ItemKind::article, id, "Help/One", "en-US")});
   EXPECT_EQ(id_of("Help", "One"), id);
   EXPECT_EQ((**store_->knowledge().find_article(kSales, "Help", "One", "en-US")).fingerprint, print);
   EXPECT_EQ(*store_->knowledge().body(kSales, id), "<p>zebra</p>");
@@ -66,7 +91,7 @@ TEST_P(UndoTest, RestoredArticleHasItsOldContentAndMacroAsANewRevision) {
   import_items(kSales, {knowledge::Folder{"Help", ""}, first});
   import_items(kSales, {second});
   const KnowledgeId id = id_of("Help", "One");
-  apply({{Action::restore, ItemKind::article, id, {}, {}}});
+  apply({restore(ItemKind::article, id)});
   const auto row = store_->knowledge().article(kSales, id);
   ASSERT_TRUE(row.ok());
   EXPECT_EQ(row->article.macro, "old_macro");
@@ -84,15 +109,12 @@ TEST_P(UndoTest, FoldersTopicsAndPortalsGoAndComeBack) {
   const auto folder = (**store_->knowledge().find_folder(kSales, "Help")).id;
   const auto topic = (**store_->knowledge().find_topic(kSales, "Start")).id;
   const auto portal = (**store_->knowledge().find_portal(kSales, "Support")).id;
-  apply({{Action::restore, ItemKind::folder, folder, {}, {}}});
+  apply({restore(ItemKind::folder, folder)});
   EXPECT_EQ(store_->knowledge().folders({kSales, "", {}, 10})->at(0).folder.description, "first");
-  apply({{Action::remove, ItemKind::portal, portal, {}, {}},
-         {Action::remove, ItemKind::topic, topic, {}, {}},
-         {Action::remove, ItemKind::folder, folder, {}, {}}});
+  apply({remove(ItemKind::portal, portal), remove(ItemKind::topic, topic), remove(ItemKind::folder, folder)});
   EXPECT_FALSE(*store_->knowledge().find_folder(kSales, "Help"));
-  apply({{Action::recreate, ItemKind::folder, folder, "Help", {}},
-         {Action::recreate, ItemKind::topic, topic, "Start", {}},
-         {Action::recreate, ItemKind::portal, portal, "Support", {}}});
+  apply({recreate(ItemKind::folder, folder, "Help"), recreate(ItemKind::topic, topic, "Start"),
+         recreate(ItemKind::portal, portal, "Support")});
   EXPECT_EQ(store_->knowledge().folders({kSales, "", {}, 10})->at(0).folder.description, "first");
   const auto topics = store_->knowledge().topics({kSales, "", {}, 10});
   ASSERT_EQ(topics->size(), 1U);
@@ -104,14 +126,50 @@ TEST_P(UndoTest, FoldersTopicsAndPortalsGoAndComeBack) {
 TEST_P(UndoTest, StandingSaysWhoWroteLastAndWhoElseIsBelow) {
   import_items(kSales, {knowledge::Folder{"Help", ""}});
   const auto folder = (**store_->knowledge().find_folder(kSales, "Help")).id;
-  const ItemRecord record{1, ItemKind::folder, Outcome::created, "Help", "", folder};
-  EXPECT_FALSE(store_->items().standing(kSales, record)->used_by_others);
+  const JobId writer = writer_of(ItemKind::folder, folder);
+  EXPECT_FALSE(standing(ItemKind::folder, folder, writer, Outcome::created).used_by_others);
   import_items(kSales, {article("Help", "One")});
-  const auto standing = store_->items().standing(kSales, record);
-  ASSERT_TRUE(standing.ok() && standing->there);
-  EXPECT_TRUE(standing->used_by_others);
-  EXPECT_FALSE(standing->has_previous);
-  EXPECT_FALSE(store_->items().standing(kLegal, record)->there) << "another department's";
+  const auto now = standing(ItemKind::folder, folder, writer, Outcome::created);
+  EXPECT_TRUE(now.there && now.used_by_others);
+  EXPECT_EQ(now.place, Standing::Place::top);
+  EXPECT_FALSE(now.before);
+  const ItemRecord record{1, ItemKind::folder, Outcome::created, "Help", "", folder};
+  EXPECT_FALSE(store_->items().standing(kLegal, record, writer)->there) << "another department's";
+}
+
+TEST_P(UndoTest, WhatIsBroughtBackStandsForTheJobThatWroteIt) {
+  using Place = Standing::Place;
+  import_items(kSales, {knowledge::Folder{"Help", "first"}, article("Help", "One", "first")});
+  const std::pair<ItemKind, KnowledgeId> items[] = {
+      {ItemKind::folder, (**store_->knowledge().find_folder(kSales, "Help")).id},
+      {ItemKind::article, id_of("Help", "One")}};
+  const JobId first = writer_of(ItemKind::article, items[1].second);
+  import_items(kSales, {knowledge::Folder{"Help", "second"}, article("Help", "One", "second")});
+  const JobId second = writer_of(ItemKind::article, items[1].second);
+  for (const auto& [kind, id] : items) {
+    EXPECT_EQ(standing(kind, id, first).place, Place::below);
+    EXPECT_EQ(standing(kind, id, second).place, Place::top);
+  }
+  apply({restore(ItemKind::folder, items[0].second), restore(ItemKind::article, items[1].second)});
+  const JobId undo = last_;
+  for (const auto& [kind, id] : items) {
+    EXPECT_EQ(standing(kind, id, first).place, Place::top);
+    EXPECT_EQ(standing(kind, id, second).place, Place::none);
+    EXPECT_EQ(standing(kind, id, undo).place, Place::top);
+    EXPECT_EQ(standing(kind, id, undo).writer, first);
+  }
+  // The undo of the undo brings back what was there before it.
+  std::vector<Reversal> steps;
+  for (const auto& [kind, id] : items) {
+    steps.push_back({Action::restore, kind, id, {}, {}, *standing(kind, id, undo).before});
+  }
+  apply(steps);
+  for (const auto& [kind, id] : items) {
+    EXPECT_EQ(standing(kind, id, first).place, Place::below);
+    EXPECT_EQ(standing(kind, id, second).place, Place::top);
+    EXPECT_EQ(standing(kind, id, undo).place, Place::none);
+  }
+  EXPECT_EQ(*store_->knowledge().body(kSales, items[1].second), "<p>second</p>");
 }
 
 TEST_P(UndoTest, RecordsGetTheIdsOfWhatWasWritten) {
@@ -179,6 +237,41 @@ TEST_P(UndoTest, AJobIsUndoneOnceAndNotRetriedAfterwards) {
   EXPECT_EQ(store_->jobs().create(again, std::nullopt).error().code, ErrorCode::already_exists);
   EXPECT_EQ(store_->jobs().retry(first.id, ClientId("c"), clock_.now(), {}).error().code,
             ErrorCode::conflict);
+}
+
+TEST_P(UndoTest, AJobIsUndoneAgainWhereSomethingWasLeftOrTheUndoWasUndone) {
+  auto& jobs = store_->jobs();
+  const auto undo_of = [&](const JobId& target) {
+    auto undo = new_job(kSales, jobs::JobType::undo);
+    undo.target = target;
+    return undo;
+  };
+  const auto run = [&](const jobs::Job& job, std::int64_t errors) {
+    add_job(job);
+    const auto mine = claim();
+    ASSERT_TRUE(mine && mine->id == job.id);
+    auto batch = batch_of(*mine);
+    batch.counts.errors = errors;
+    ASSERT_TRUE(store_->commit(batch).ok());
+    ASSERT_TRUE(jobs.end(job.id, mine->epoch, {jobs::Event::finish, clock_.now(), "", false, ""}).ok());
+  };
+  const auto first = running_job();
+  ASSERT_TRUE(jobs.end(first.id, first.epoch, {jobs::Event::cancel, clock_.now(), "", false, ""}).ok());
+  const auto part = undo_of(first.id);
+  run(part, 2);
+  const auto rest = undo_of(first.id);
+  run(rest, 0);
+  EXPECT_EQ((**jobs.undo_of(first.id)).id, rest.id);
+  EXPECT_EQ(jobs.create(undo_of(first.id), std::nullopt).error().code, ErrorCode::already_exists);
+  const auto redo = undo_of(rest.id);
+  run(redo, 0);
+  EXPECT_FALSE(*jobs.undo_of(first.id)) << "what was taken back is there again";
+  const auto redo_undone = undo_of(redo.id);
+  run(redo_undone, 0);
+  EXPECT_EQ((**jobs.undo_of(first.id)).id, rest.id);
+  EXPECT_EQ(jobs.retry(first.id, ClientId("c"), clock_.now(), {}).error().code, ErrorCode::conflict);
+  run(undo_of(redo_undone.id), 0);
+  EXPECT_TRUE(jobs.retry(first.id, ClientId("c"), clock_.now(), {}).ok());
 }
 
 TEST_P(UndoTest, AnUndoWaitsForTheImportOfItsDepartment) {

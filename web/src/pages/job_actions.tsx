@@ -9,7 +9,7 @@ import { mayManage } from '../session';
 import { announce, Confirm, Failure, Icon, Waiting } from '../ui';
 import { isFinal, type Job, type JobStatus, type Operation, type Preview } from '../types';
 
-type Action = 'cancel' | 'retry' | 'import' | 'undo' | 'rerun';
+type Action = 'cancel' | 'retry' | 'import' | 'undo' | 'rest' | 'rerun';
 
 interface Dialog { id: string; status: JobStatus; job: Job | undefined; busy: boolean; close: () => void; run: (work: () => Promise<unknown>, said: string) => void }
 
@@ -24,6 +24,7 @@ function possible(status: JobStatus, job: Job | undefined): Action[] {
   if ((status.status === 'Failed' && status.retryable) || status.status === 'Cancelled') found.push('retry');
   if (status.jobType === 'Validation' && status.status === 'Successful' && readableAgain(job)) found.push('import');
   if (status.jobType === 'Import' && ended && (status.results?.errors ?? 0) > 0) found.push('rerun');
+  if (status.jobType === 'Undo' && status.status === 'Successful' && (status.results?.errors ?? 0) > 0 && job?.target) found.push('rest');
   if (status.jobType !== 'Validation' && ended && (status.progress?.processed ?? 0) > 0) found.push('undo');
   return found;
 }
@@ -80,9 +81,20 @@ function Undo({ id, status, ...dialog }: Dialog): JSX.Element {
             {made > 0 ? <li><strong>{number(made)}</strong> {made === 1 ? 'item that it made goes' : 'items that it made go'}.</li> : null}
             {changed > 0 ? <li><strong>{number(changed)}</strong> {changed === 1 ? 'item that it changed returns' : 'items that it changed return'} to what {changed === 1 ? 'it was' : 'they were'} before.</li> : null}
           </ul>
-          <p>What something newer has touched since is left as it is, and listed. The undo is a job of its own and can itself be taken back.</p>
+          <p>What something newer has touched since is left as it is, and listed: undo the newer job first, or afterwards this one again. What was taken back already stays so. The undo is a job of its own and can itself be taken back.</p>
         </>
       )}
+    </Confirm>
+  );
+}
+
+/** An undo has left something: another of the same job takes it, once nothing newer lies above. */
+function Rest({ status, job, ...dialog }: Dialog): JSX.Element {
+  const left = status.results?.errors ?? 0;
+  const begin = async (): Promise<void> => go(`/console/jobs/${await undoJob(job!.target!)}`);
+  return (
+    <Confirm title="Take back what was left?" action="Take the rest back" danger busy={dialog.busy} onClose={dialog.close} onConfirm={() => dialog.run(begin, 'The undo has started')}>
+      <p>{number(left)} {left === 1 ? 'item was' : 'items were'} left, because something newer had touched {left === 1 ? 'it' : 'them'}. The findings name the newer jobs: undo those first. Whatever is still newer is left again.</p>
     </Confirm>
   );
 }
@@ -129,12 +141,13 @@ function Rerun({ id, status, job, ...dialog }: Dialog): JSX.Element {
   );
 }
 
-const DIALOGS: Record<Action, (dialog: Dialog) => JSX.Element> = { cancel: Cancel, retry: Retry, import: Import, undo: Undo, rerun: Rerun };
+const DIALOGS: Record<Action, (dialog: Dialog) => JSX.Element> = { cancel: Cancel, retry: Retry, import: Import, undo: Undo, rest: Rest, rerun: Rerun };
 const BUTTONS: Record<Action, [text: string, icon: string, look: string]> = {
   cancel: ['Cancel', 'stop', ''],
   retry: ['Go on', 'run', ''],
   import: ['Import this package', 'upload', ' primary'],
   rerun: ['Run again what failed', 'run', ''],
+  rest: ['Take the rest back', 'undo', ''],
   undo: ['Undo', 'undo', ''],
 };
 

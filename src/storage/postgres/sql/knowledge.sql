@@ -25,21 +25,21 @@ WITH held AS (SELECT name, last FROM sequences ORDER BY name FOR UPDATE)
 SELECT (SELECT last FROM held WHERE name = 'knowledge_id'), (SELECT last FROM held WHERE name = 'change');
 
 -- name: keep_folder
-INSERT INTO replaced_items (item, revision, job, fingerprint, content)
-SELECT id, revision, job, fingerprint,
+INSERT INTO replaced_items (item, revision, job, fingerprint, copy_of, content)
+SELECT id, revision, job, fingerprint, copy_of,
        json_build_object('path', path, 'description', description, 'created', created)
 FROM folders WHERE id = ?1;
 
 -- name: keep_topic
-INSERT INTO replaced_items (item, revision, job, fingerprint, content)
-SELECT id, revision, job, fingerprint,
+INSERT INTO replaced_items (item, revision, job, fingerprint, copy_of, content)
+SELECT id, revision, job, fingerprint, copy_of,
        json_build_object('path', path, 'description', description, 'articles', articles, 'folders', folders,
                          'created', created)
 FROM topics WHERE id = ?1;
 
 -- name: keep_portal
-INSERT INTO replaced_items (item, revision, job, fingerprint, content)
-SELECT id, revision, job, fingerprint,
+INSERT INTO replaced_items (item, revision, job, fingerprint, copy_of, content)
+SELECT id, revision, job, fingerprint, copy_of,
        json_build_object('name', name, 'description', description, 'topics', topics, 'folders', folders,
                          'created', created)
 FROM portals WHERE id = ?1;

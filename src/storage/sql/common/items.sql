@@ -12,41 +12,55 @@ WHERE job = (SELECT jobs.number FROM jobs WHERE id = ?1) AND number = ?2;
 SELECT kind, outcome, count(*) FROM job_items
 WHERE job = (SELECT jobs.number FROM jobs WHERE id = ?1) GROUP BY kind, outcome;
 
--- Whether a folder or topic is used by others than the job that wrote it: what a removal must not take along.
--- name: folder_standing
-SELECT folder.job,
-       EXISTS (SELECT 1 FROM articles WHERE articles.folder = folder.id AND articles.job <> folder.job)
-       OR EXISTS (SELECT 1 FROM folders AS below WHERE below.department = folder.department
-                                                 AND below.parent = folder.path AND below.job <> folder.job),
-       EXISTS (SELECT 1 FROM replaced_items WHERE item = folder.id AND replaced_items.revision = folder.revision - 1)
-FROM folders AS folder WHERE id = ?1 AND department = ?2;
-
--- name: topic_standing
-SELECT topic.job,
-       EXISTS (SELECT 1 FROM topics AS below WHERE below.department = topic.department AND below.parent = topic.path
-                                               AND below.job <> topic.job),
-       EXISTS (SELECT 1 FROM replaced_items WHERE item = topic.id AND replaced_items.revision = topic.revision - 1)
-FROM topics AS topic WHERE id = ?1 AND department = ?2;
-
--- name: portal_standing
-SELECT portal.job, 0,
-       EXISTS (SELECT 1 FROM replaced_items WHERE item = portal.id AND replaced_items.revision = portal.revision - 1)
-FROM portals AS portal WHERE id = ?1 AND department = ?2;
-
--- name: article_standing
-SELECT article.job, 0, before.change IS NOT NULL AND before.removed = 0, coalesce(before.macro, '')
-FROM articles AS article
-JOIN article_revisions AS content ON content.change = article.change
-LEFT JOIN article_revisions AS before ON before.change = content.previous
+-- How an item is, and how it was: item_past.cpp. Columns: number, job, copy_of, number of the one before, removed, macro.
+-- Of an article the number is its change, else its revision.
+-- name: article_now
+SELECT content.change, content.job, content.copy_of, content.previous, content.removed, coalesce(content.macro, '')
+FROM articles AS article JOIN article_revisions AS content ON content.change = article.change
 WHERE article.id = ?1 AND article.department = ?2;
 
--- name: removed_macro
-SELECT coalesce(before.macro, '') FROM article_revisions AS content
-LEFT JOIN article_revisions AS before ON before.change = content.previous
-WHERE content.article = ?1 AND content.removed = 1 ORDER BY content.change DESC LIMIT 1;
+-- name: folder_now
+SELECT revision, job, copy_of, revision - 1, 0, '' FROM folders WHERE id = ?1 AND department = ?2;
 
--- name: other_macro_holder
-SELECT job FROM articles WHERE department = ?1 AND macro = ?2 AND macro <> '' AND id <> ?3 ORDER BY id LIMIT 1;
+-- name: topic_now
+SELECT revision, job, copy_of, revision - 1, 0, '' FROM topics WHERE id = ?1 AND department = ?2;
+
+-- name: portal_now
+SELECT revision, job, copy_of, revision - 1, 0, '' FROM portals WHERE id = ?1 AND department = ?2;
+
+-- name: article_then
+SELECT change, job, copy_of, previous, removed, coalesce(macro, '') FROM article_revisions
+WHERE change = ?2 AND article = ?1;
+
+-- name: item_then
+SELECT revision, job, copy_of, revision - 1, 0, '' FROM replaced_items WHERE item = ?1 AND revision = ?2;
+
+-- Of what is gone: as it was before it went.
+-- name: article_at_last
+SELECT before.change, before.job, before.copy_of, before.previous, before.removed, coalesce(before.macro, '')
+FROM article_revisions AS removal JOIN article_revisions AS before ON before.change = removal.previous
+WHERE removal.article = ?1 AND removal.removed = 1 ORDER BY removal.change DESC LIMIT 1;
+
+-- name: item_at_last
+SELECT revision, job, copy_of, revision - 1, 0, '' FROM replaced_items
+WHERE item = ?1 ORDER BY revision DESC LIMIT 1;
+
+-- What is directly in a folder or topic and was written last by another job: a removal must not take it along.
+-- name: articles_in_folder
+SELECT id FROM articles WHERE folder = ?1 AND job <> ?2;
+
+-- name: folders_in_folder
+SELECT below.id FROM folders AS folder
+JOIN folders AS below ON below.department = folder.department AND below.parent = folder.path
+WHERE folder.id = ?1 AND below.job <> ?2;
+
+-- name: topics_in_topic
+SELECT below.id FROM topics AS topic
+JOIN topics AS below ON below.department = topic.department AND below.parent = topic.path
+WHERE topic.id = ?1 AND below.job <> ?2;
+
+-- name: other_macro_holders
+SELECT id FROM articles WHERE department = ?1 AND macro = ?2 AND macro <> '' AND id <> ?3;
 
 -- name: get_content
 SELECT macro, metadata, size, body FROM job_contents

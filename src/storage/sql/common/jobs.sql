@@ -8,8 +8,8 @@ INSERT INTO jobs (id, department, client, type, operation, source_type, source_p
 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, 0, NULL, NULL, NULL,
         0, 0, 0, 0, '', '', '', 0, 0, '', NULL, NULL, '', 1, 0, ?15, ?16);
 
--- name: find_undo
-SELECT * FROM jobs WHERE undo = 1 AND target = ?1 ORDER BY number DESC LIMIT 1;
+-- name: list_undos
+SELECT * FROM jobs WHERE undo = 1 AND target = ?1 ORDER BY number DESC;
 
 -- name: count_jobs
 SELECT type, undo, state, count(*) FROM jobs GROUP BY type, undo, state;

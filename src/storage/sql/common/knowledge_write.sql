@@ -9,7 +9,9 @@ INSERT INTO folders (id, department, path, parent, name, description, fingerprin
 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 1, ?8, ?9, ?9);
 
 -- name: update_folder
-UPDATE folders SET description = ?2, fingerprint = ?3, revision = revision + 1, job = ?4, modified = ?5 WHERE id = ?1;
+UPDATE folders SET description = ?2, fingerprint = ?3, revision = revision + 1, job = ?4, modified = ?5,
+                   copy_of = NULL
+WHERE id = ?1;
 
 -- name: article_state
 SELECT id, fingerprint, revision, change FROM articles WHERE folder = ?1 AND name = ?2 AND language = ?3;
@@ -40,7 +42,7 @@ VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 1, ?9, ?10, ?10);
 
 -- name: update_topic
 UPDATE topics SET description = ?2, articles = ?3, folders = ?4, fingerprint = ?5, revision = revision + 1, job = ?6,
-                  modified = ?7
+                  modified = ?7, copy_of = NULL
 WHERE id = ?1;
 
 -- name: portal_state
@@ -52,5 +54,5 @@ VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 1, ?8, ?9, ?9);
 
 -- name: update_portal
 UPDATE portals SET description = ?2, topics = ?3, folders = ?4, fingerprint = ?5, revision = revision + 1, job = ?6,
-                   modified = ?7
+                   modified = ?7, copy_of = NULL
 WHERE id = ?1;

@@ -15,56 +15,59 @@ DELETE FROM articles WHERE id = ?1;
 
 -- name: restore_folder
 UPDATE folders SET description = kept.content ->> 'description', fingerprint = kept.fingerprint,
-                   revision = folders.revision + 1, job = ?2, modified = ?3
+                   revision = folders.revision + 1, job = ?2, modified = ?3, copy_of = kept.revision
 FROM replaced_items AS kept
-WHERE folders.id = ?1 AND kept.item = ?1 AND kept.revision = folders.revision - 1;
+WHERE folders.id = ?1 AND kept.item = ?1 AND kept.revision = ?4;
 
 -- name: restore_topic
 UPDATE topics SET description = kept.content ->> 'description', articles = kept.content -> 'articles',
                   folders = kept.content -> 'folders', fingerprint = kept.fingerprint,
-                  revision = topics.revision + 1, job = ?2, modified = ?3
+                  revision = topics.revision + 1, job = ?2, modified = ?3, copy_of = kept.revision
 FROM replaced_items AS kept
-WHERE topics.id = ?1 AND kept.item = ?1 AND kept.revision = topics.revision - 1;
+WHERE topics.id = ?1 AND kept.item = ?1 AND kept.revision = ?4;
 
 -- name: restore_portal
 UPDATE portals SET description = kept.content ->> 'description', topics = kept.content -> 'topics',
                    folders = kept.content -> 'folders', fingerprint = kept.fingerprint,
-                   revision = portals.revision + 1, job = ?2, modified = ?3
+                   revision = portals.revision + 1, job = ?2, modified = ?3, copy_of = kept.revision
 FROM replaced_items AS kept
-WHERE portals.id = ?1 AND kept.item = ?1 AND kept.revision = portals.revision - 1;
+WHERE portals.id = ?1 AND kept.item = ?1 AND kept.revision = ?4;
 
--- The removal itself counts as a revision.
+-- The removal itself counts as a revision, after the last that was kept.
 -- name: recreate_folder
-INSERT INTO folders (id, department, path, parent, name, description, fingerprint, revision, job, created, modified)
-SELECT item, ?2, ?3, ?4, ?5, content ->> 'description', fingerprint, revision + 2, ?6,
-       coalesce(CAST(content ->> 'created' AS BIGINT), ?7), ?7
-FROM replaced_items WHERE item = ?1 ORDER BY revision DESC LIMIT 1;
+INSERT INTO folders (id, department, path, parent, name, description, fingerprint, revision, job, created, modified,
+                     copy_of)
+SELECT item, ?2, ?3, ?4, ?5, content ->> 'description', fingerprint,
+       (SELECT max(revision) FROM replaced_items WHERE item = ?1) + 2, ?6,
+       coalesce(CAST(content ->> 'created' AS BIGINT), ?7), ?7, revision
+FROM replaced_items WHERE item = ?1 AND revision = ?8;
 
 -- name: recreate_topic
 INSERT INTO topics (id, department, path, parent, description, articles, folders, fingerprint, revision, job, created,
-                    modified)
+                    modified, copy_of)
 SELECT item, ?2, ?3, ?4, content ->> 'description', content -> 'articles', content -> 'folders', fingerprint,
-       revision + 2, ?5, coalesce(CAST(content ->> 'created' AS BIGINT), ?6), ?6
-FROM replaced_items WHERE item = ?1 ORDER BY revision DESC LIMIT 1;
+       (SELECT max(revision) FROM replaced_items WHERE item = ?1) + 2, ?5,
+       coalesce(CAST(content ->> 'created' AS BIGINT), ?6), ?6, revision
+FROM replaced_items WHERE item = ?1 AND revision = ?7;
 
 -- name: recreate_portal
-INSERT INTO portals (id, department, name, description, topics, folders, fingerprint, revision, job, created, modified)
-SELECT item, ?2, ?3, content ->> 'description', content -> 'topics', content -> 'folders', fingerprint, revision + 2,
-       ?4, coalesce(CAST(content ->> 'created' AS BIGINT), ?5), ?5
-FROM replaced_items WHERE item = ?1 ORDER BY revision DESC LIMIT 1;
-
--- name: last_revision
-SELECT change, revision, previous, removed FROM article_revisions WHERE change = ?1;
+INSERT INTO portals (id, department, name, description, topics, folders, fingerprint, revision, job, created, modified,
+                     copy_of)
+SELECT item, ?2, ?3, content ->> 'description', content -> 'topics', content -> 'folders', fingerprint,
+       (SELECT max(revision) FROM replaced_items WHERE item = ?1) + 2, ?4,
+       coalesce(CAST(content ->> 'created' AS BIGINT), ?5), ?5, revision
+FROM replaced_items WHERE item = ?1 AND revision = ?6;
 
 -- The newest revision of an article that is gone is its removal.
 -- name: removal_of_article
-SELECT change, revision, previous FROM article_revisions
+SELECT change, revision FROM article_revisions
 WHERE article = ?1 AND removed = 1 ORDER BY change DESC LIMIT 1;
 
 -- name: copy_revision
-INSERT INTO article_revisions (change, article, revision, previous, job, fingerprint, metadata, text, body, macro, time)
-SELECT ?1, article, ?2, ?3, ?4, fingerprint, metadata, text, body, coalesce(macro, ''), ?5
-FROM article_revisions WHERE change = ?6;
+INSERT INTO article_revisions (change, article, revision, previous, job, fingerprint, metadata, text, body, macro, time,
+                               copy_of)
+SELECT ?1, article, ?2, ?3, ?4, fingerprint, metadata, text, body, coalesce(macro, ''), ?5, change
+FROM article_revisions WHERE change = ?6 AND article = ?7;
 
 -- name: point_article_to
 UPDATE articles SET macro = content.macro, fingerprint = content.fingerprint, revision = content.revision,
