@@ -100,7 +100,8 @@ class JobStore {
   virtual Result<State> request_cancel(const JobId& id, const ClientId& by, Time at) = 0;
 
   /// Ends or releases the job, and writes its log's closing line, in one step: a crash leaves both or
-  /// neither. Credentials are wiped on an end. Errors: lease_lost.
+  /// neither. Credentials are wiped on an end. Errors: lease_lost; cancelled (a finish, and a cancel was
+  /// acknowledged before it: end it by that).
   virtual Result<Job> end(const JobId& id, Epoch epoch, const Ending& ending) = 0;
   /// Failed and retryable, or Cancelled → Scheduled, keeping position and counts. The end has wiped the
   /// credentials: `credentials` are those of the next run. Errors: not_found, conflict

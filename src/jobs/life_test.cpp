@@ -107,6 +107,11 @@ void Explorer::end_steps(const World& now, int index, std::vector<Step>& out) co
     if (event == Event::finish && (worker.from < kItems || worker.told)) continue;
     if (event == Event::cancel && !worker.told) continue;
     World next = now;
+    if (event == Event::finish && now.cancel_asked && holds(now, worker)) {  // refused
+      next.workers.at(static_cast<std::size_t>(index)).told = true;
+      out.push_back({"worker " + std::to_string(index) + " is told to end by the cancel", next});
+      continue;
+    }
     next.workers.at(static_cast<std::size_t>(index)) = {};
     if (holds(now, worker)) {
       const auto after = next_state(now.state, event);
@@ -198,6 +203,7 @@ std::string Explorer::broken(const World& before, const Step& step) {
   if (before.state == State::in_progress && after.state == State::scheduled)
     return "a job went back to Scheduled";
   if (after.state == State::successful && after.position != kItems) return "Successful without all items";
+  if (after.state == State::successful && after.cancel_asked) return "Successful in spite of a cancel";
   if (step.what == "cancel" && before.state == State::scheduled && after.state != State::cancelled) {
     return "a waiting job was not cancelled at once";
   }

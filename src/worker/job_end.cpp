@@ -39,12 +39,14 @@ Result<jobs::Job> JobRun::finish(const Result<void>& done) {
 jobs::Ending JobRun::ending_of(const Result<void>& done) {
   jobs::Ending ending;
   ending.at = context_.clock().now();
-  if (done) return ending;
   const StopReason reason = control_.reason();
+  // All is done, yet a cancel was acknowledged: it takes effect. A stop time that passes now has nothing to
+  // stop.
+  if (done && reason != StopReason::cancel) return ending;
   // Where the database was away, nothing is wrong with the job: whoever can reach it goes on, from the last
   // commit.
   const bool database_away =
-      done.error().code == ErrorCode::unavailable && store_.outages() != outages_before_;
+      !done && done.error().code == ErrorCode::unavailable && store_.outages() != outages_before_;
   if (reason == StopReason::shutdown || (reason == StopReason::none && database_away)) {
     ending.event = Event::release;
   } else if (reason != StopReason::none || done.error().code == ErrorCode::cancelled) {
@@ -105,8 +107,14 @@ Result<jobs::Job> JobRun::close(jobs::Ending ending) {
   package_.reset();
   files_.reset();
   if (ending.event != Event::release) place_log(ending);
-  WB_TRY(jobs::Job ended, store_.jobs().end(job_.id, job_.epoch, ending));
-  progress_.ended(ended);
+  Result<jobs::Job> ended = store_.jobs().end(job_.id, job_.epoch, ending);
+  if (!ended && ending.event == Event::finish && ended.error().code == ErrorCode::cancelled) {
+    // The cancel was acknowledged while the log was being put: the log is put once more, with its true last
+    // line.
+    ending.event = Event::cancel;
+    return close(std::move(ending));
+  }
+  if (ended) progress_.ended(*ended);
   return ended;
 }
 

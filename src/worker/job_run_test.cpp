@@ -223,6 +223,24 @@ TEST_F(JobRunTest, CancelKeepsWhatWasImported) {
   EXPECT_TRUE(std::filesystem::exists(folder_.path() / "share" / "logs" / log_name(job->id)));
 }
 
+TEST_F(JobRunTest, ACancelThatIsAcknowledgedAtTheVeryEndStillTakesEffect) {
+  submit(new_job());
+  FaultyStore faulty(*store_);
+  faulty.before_commit = [&](int, const storage::Batch& batch) -> Result<void> {
+    // Noted in the store, as by another server: nobody tells the run.
+    (void)store_->jobs().request_cancel(batch.job, ClientId("client-9"), clock_.now());
+    return {};
+  };
+  const auto job = run_job(claim(), options(), faulty, board_, Context(clock_));
+  ASSERT_TRUE(job.ok());
+  EXPECT_EQ(job->state, State::cancelled);
+  EXPECT_EQ(job->counts.processed(), job->total);
+  const std::string stored = log_text(job->id);
+  EXPECT_THAT(stored, HasSubstr("Cancelled at the request of client client-9"));
+  EXPECT_THAT(stored, testing::Not(HasSubstr("Ended:")));
+  EXPECT_EQ(*read_file(folder_.path() / "share" / "logs" / log_name(job->id), 1'000'000), stored);
+}
+
 TEST_F(JobRunTest, TheStopTimeEndsAJobAsCancelled) {
   jobs::Job planned = new_job();
   planned.stop = clock_.now() + Milliseconds(5'000);

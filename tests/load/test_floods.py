@@ -153,7 +153,8 @@ def test_long_queue_is_bounded_for_each_client_and_slows_nothing(tmp_path):
     with Server(tmp_path, {"jobs.queued_per_client": str(limit), "log.level": "warning", "jobs.running": "1",
                            "jobs.max_items_per_second": "5"}) as server:
         api = Api(server, server.create_client())
-        package = Package(articles=100).write(server.share / "p.zip")
+        # At five items a second the first job outlives the test: what ends would make room for one more.
+        package = Package(articles=10_000).write(server.share / "p.zip")
         body = {"dataSource": {"type": "Shared file path", "path": f"file://{package}"}, "operation": "import"}
         running = api.submit(package)
         jobs = []
@@ -168,7 +169,7 @@ def test_long_queue_is_bounded_for_each_client_and_slows_nothing(tmp_path):
                     jobs.append(location.split("/")[-2])
                 else:
                     assert status in (429, 503) and again, (status, again)
-        assert limit - 60 <= len(jobs) <= limit, f"{len(jobs)} of at most {limit} were taken"
+        assert limit - 60 <= len(jobs) < limit, f"{len(jobs)} of at most {limit - 1} beside the running one were taken"
         refused = api.post("/import/content", json=body)
         assert refused.status_code == 429 and int(refused.headers["Retry-After"]) >= 1
         other = Api(server, server.create_client("elsewhere"))
@@ -189,7 +190,7 @@ def test_long_queue_is_bounded_for_each_client_and_slows_nothing(tmp_path):
         server.start()
         api = Api(server, api.credentials)
         assert all(api.get(f"/import/content/{job}/status").status_code == 200 for job in jobs[:: max(1, len(jobs) // 100)])
-        assert api.status(running)["status"] in ("In Progress", "Successful")
+        assert api.status(running)["status"] == "In Progress"
 
 
 def test_many_clients_submit_at_once_and_each_acknowledged_job_ends(tmp_path):

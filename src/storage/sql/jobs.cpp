@@ -312,6 +312,10 @@ Result<Job> Jobs::end(const JobId& id, Epoch epoch, const jobs::Ending& ending) 
     if (!after || release == jobs::is_final(*after)) {
       return Error{ErrorCode::invalid_argument, "a job ends with finish, fail or cancel, or is released"};
     }
+    if (ending.event == Event::finish && job.cancel_requested) {
+      return Error{ErrorCode::cancelled,
+                   "the job " + to_string(id) + " was asked to stop before it had ended"};
+    }
     const int entries = ending.note.empty() ? 0 : 1;
     if (release) {
       Query query(writer, Sql::release_job, id, epoch, number(job.state), number(*after), ending.log_location,

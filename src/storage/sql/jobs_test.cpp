@@ -290,6 +290,14 @@ TEST_P(JobsTest, TheLogsClosingLineIsWrittenWithTheEndOrNotAtAll) {
   EXPECT_EQ(entries->front().entry.level, report::Level::error);
 }
 
+TEST_P(JobsTest, AJobWhoseCancelWasAcknowledgedDoesNotFinish) {
+  const Job job = running_job();
+  ASSERT_TRUE(jobs().request_cancel(job.id, ClientId("client-9"), clock_.now()).ok());
+  EXPECT_EQ(jobs().end(job.id, job.epoch, ending(Event::finish)).error().code, ErrorCode::cancelled);
+  EXPECT_EQ(jobs().get(job.id)->state, State::in_progress);
+  EXPECT_EQ(jobs().end(job.id, job.epoch, ending(Event::cancel))->state, State::cancelled);
+}
+
 TEST_P(JobsTest, CancelOfAScheduledJobTakesEffectAtOnce) {
   Job job = new_job();
   job.source.credentials = Secret("x");
