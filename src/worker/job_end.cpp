@@ -41,11 +41,10 @@ jobs::Ending JobRun::ending_of(const Result<void>& done) {
   ending.at = context_.clock().now();
   if (done) return ending;
   const StopReason reason = control_.reason();
-  // Where the database was away, nothing is wrong with the job: whoever can reach it goes on, from the last
-  // commit.
-  const bool database_away =
-      done.error().code == ErrorCode::unavailable && store_.outages() != outages_before_;
-  if (reason == StopReason::shutdown || (reason == StopReason::none && database_away)) {
+  // Where the database or the bucket was away, nothing is wrong with the job: whoever can reach it goes on,
+  // from the last commit.
+  const bool store_away = done.error().code == ErrorCode::unavailable && store_.outages() != outages_before_;
+  if (reason == StopReason::shutdown || (reason == StopReason::none && store_away)) {
     ending.event = Event::release;
   } else if (reason != StopReason::none || done.error().code == ErrorCode::cancelled) {
     ending.event = Event::cancel;
@@ -92,7 +91,8 @@ std::string JobRun::closing_line(const jobs::Ending& ending) {
       return "Let go after " + results +
              (control_.reason() == StopReason::shutdown
                   ? ": the worker is shutting down, the next one goes on."
-                  : ": the database could not be reached; the job goes on from here.");
+                  : ": the database, or the bucket of large bytes, could not be reached; the job goes on "
+                    "from here.");
     default:
       return "Failed: " + ending.error + (ending.retryable ? ". A retry may succeed." : ".");
   }

@@ -51,7 +51,7 @@ class PostgresStore final : private Parts, public sql::SqlStore {
     return database.write(
         [&](sql::Connection& writer) { return write_batch(static_cast<Connection&>(writer), batch); });
   }
-  std::uint64_t outages() const override { return database.outages(); }
+  std::uint64_t outages() const override { return database.outages() + SqlStore::outages(); }
   Result<void> ping() override { return database.ping(); }
   /// The server checks its pages itself, where it was set up to (initdb --data-checksums).
   Result<bool> look_for_damage(std::uint64_t) override { return true; }
