@@ -86,6 +86,7 @@ Result<std::unique_ptr<storage::ServerStore>> open_store(const config::Settings&
   options.url = chosen.database;
   options.connections = static_cast<std::size_t>(chosen.connections);
   options.key_file = chosen.key_file.empty() ? paths.root / "master.key" : chosen.key_file;
+  options.abandoned_after = settings.jobs.lease;
   return storage::open_postgres(options, std::move(blobs), clock);
 }
 

@@ -23,7 +23,9 @@ namespace {
 /// What a store is made of; apart, so that it is there before the base class that refers to it.
 struct Parts {
   Parts(const PostgresOptions& options, const Clock& local)
-      : database(options.url, options.connections), search(database), database_clock(local) {}
+      : database(options.url, options.connections, options.abandoned_after),
+        search(database),
+        database_clock(local) {}
   Database database;
   Search search;
   DatabaseClock database_clock;
