@@ -1,16 +1,17 @@
 #include <algorithm>
 #include <cstdlib>
 
-#include "source/s3/answers.h"
+#include "s3/answers.h"
+#include "source/s3/key_path.h"
 #include "targets.h"
 
 namespace waybill::fuzz {
 
 void s3(std::string_view bytes) {
-  (void)source::read_refusal(bytes);
-  (void)source::read_upload_id(bytes);
-  (void)source::whole_size(bytes);
-  const auto page = source::read_page(bytes);
+  (void)s3::read_refusal(bytes);
+  (void)s3::read_upload_id(bytes);
+  (void)s3::whole_size(bytes);
+  const auto page = s3::read_page(bytes);
   if (!page) return;
   for (const auto& object : page->objects) {
     // Goes back to the store in a header.

@@ -4,7 +4,7 @@
 #include "base/text.h"
 #include "config/settings.h"
 #include "net/egress.h"
-#include "source/s3/s3.h"
+#include "s3/address.h"
 #include "source/sftp/sftp.h"
 #include "source/share.h"
 #include "targets.h"
@@ -27,12 +27,11 @@ void sftp_uri(std::string_view bytes) {
 }
 
 void s3_uri(std::string_view bytes) {
-  const auto address = source::parse_s3_uri(bytes);
+  const auto address = s3::parse_uri(bytes);
   if (!address) return;
   if (address->key.find('\0') != std::string::npos || address->bucket.find('/') != std::string::npos)
     std::abort();
-  const auto again =
-      source::parse_s3_uri("s3://" + address->bucket + "/" + percent_encode(address->key, "/"));
+  const auto again = s3::parse_uri("s3://" + address->bucket + "/" + percent_encode(address->key, "/"));
   if (!again || again->key != address->key || again->bucket != address->bucket) std::abort();
 }
 

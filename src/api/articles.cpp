@@ -52,7 +52,9 @@ Outcome<http::Response> send_resource(const Services& services, const Call& call
   auto bytes = services.blob(resource.hash);
   if (!bytes) {
     // The article names it: that it is not there is the server's fault, not the client's.
-    return fault(services, call.request, {ErrorCode::internal, bytes.error().message, bytes.error().detail});
+    Error error = bytes.error();
+    if (error.code == ErrorCode::not_found) error.code = ErrorCode::internal;
+    return fault(services, call.request, error);
   }
   return with_etag(call.request, "\"" + to_hex(resource.hash) + "\"",
                    download(std::move(bytes).value(), resource.name));

@@ -30,6 +30,9 @@
 
 namespace waybill::api {
 
+/// Called once with what became of an upload, on any thread, maybe before add_upload() returns.
+using UploadAdded = std::function<void(Result<UploadId>)>;
+
 /// What the operations stand on. Everything outlives the server. Filled in by app/; every function may be
 /// called from any thread.
 struct Services {
@@ -54,8 +57,8 @@ struct Services {
   // Sources. check_source: whether a job may read from there, as far as can be told without reading. Errors:
   // invalid_argument, permission_denied, not_found; the message goes to the client.
   std::function<Result<void>(const jobs::DataSource&, const Department&)> check_source;
-  /// Takes the temporary file over as an upload. Errors: no_space, io.
-  std::function<Result<UploadId>(const std::filesystem::path&, const Department&)> add_upload;
+  /// Takes the temporary file over as an upload. Errors: no_space, io, unavailable, cancelled.
+  std::function<void(const std::filesystem::path&, const Department&, UploadAdded)> add_upload;
 
   std::function<Result<std::string>(const Sha256&)> blob;
   /// Where the job's log grows, or would.

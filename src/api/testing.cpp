@@ -242,9 +242,8 @@ ApiTest::ApiTest()
                  if (source_fault) return *source_fault;
                  return {};
                },
-               .add_upload = [](const std::filesystem::path&, const Department&) -> Result<UploadId> {
-                 return UploadId(Uuid::random());
-               },
+               .add_upload = [](const std::filesystem::path&, const Department&,
+                                const UploadAdded& added) { added(UploadId(Uuid::random())); },
                .blob = [](const Sha256&) -> Result<std::string> { return std::string("bytes"); },
                .log_file = [](const JobId&) { return std::filesystem::path("/nonexistent/log"); },
                .health = [this] { return health_snapshot; },

@@ -1,4 +1,6 @@
 #include <boost/json.hpp>
+#include <memory>
+#include <utility>
 
 #include "api/answers.h"
 #include "api/gate.h"
@@ -8,15 +10,22 @@ namespace waybill::api {
 
 namespace {
 
-Outcome<http::Response> take(const Services& services, const Call& call) {
-  if (call.request.body_size == 0) {
-    return invalid_value("The body is empty: send the zip itself.", "body", "");
-  }
-  const auto id = services.add_upload(call.request.body_file, call.caller->department);
+Outcome<http::Response> answer(const Services& services, const Call& call, const Result<UploadId>& id) {
   if (!id) return fault(services, call.request, id.error());
   const std::string text = to_string(*id);
   return json_answer(
       201, boost::json::object{{"id", text}, {"path", "upload://" + text}, {"size", call.request.body_size}});
+}
+
+void take(const Services& services, Call call) {
+  if (call.request.body_size == 0) {
+    return call.finish(invalid_value("The body is empty: send the zip itself.", "body", ""));
+  }
+  // With the call its body stays on the disk.
+  const auto waiting = std::make_shared<const Call>(std::move(call));
+  services.add_upload(
+      waiting->request.body_file, waiting->caller->department,
+      [&services, waiting](const Result<UploadId>& id) { waiting->finish(answer(services, *waiting, id)); });
 }
 
 }  // namespace
@@ -31,7 +40,7 @@ Operation upload_package(std::uint64_t max_bytes) {
   operation.consumes = {"application/zip", "application/x-zip-compressed", "application/octet-stream"};
   operation.body = http::Route::Body::file;
   operation.max_body = max_bytes;
-  operation.handle = [](const Services& services, const Call& call) { call.finish(take(services, call)); };
+  operation.handle = take;
   return operation;
 }
 

@@ -78,7 +78,10 @@ Result<cli::LocalBackup> backup(const cli::LocalArguments& arguments, const fs::
   if (!settings.storage.database.empty()) {
     return Error{ErrorCode::invalid_argument,
                  "the data is in a PostgreSQL: back that up with its own means (pg_dump, pg_basebackup), and "
-                 "then the master key and the folder of storage.shared_dir as files"};
+                 "then the master key as a file, and " +
+                     (settings.storage.bucket.empty() ? "the folder of storage.shared_dir as files"
+                                                      : "the bucket " + settings.storage.bucket +
+                                                            " by the store's (versions, replication)")};
   }
   std::error_code failed;
   if (fs::exists(target, failed)) {
@@ -100,6 +103,7 @@ Result<cli::LocalBackup> backup(const cli::LocalArguments& arguments, const fs::
   }
   WB_CHECK_OK(sync_folder(whole.parent_path()));
   done.folder = whole;
+  done.bucket = settings.storage.bucket;
   return done;
 }
 

@@ -72,19 +72,22 @@ DataPaths::DataPaths(const config::Settings::Storage& storage)
                 incoming_of(storage)) {}
 
 Result<std::unique_ptr<storage::ServerStore>> open_store(const DataPaths& paths, const Clock& clock) {
-  WB_CHECK_OK(make_folders(paths));
-  return storage::open_sqlite(paths.root, std::make_unique<storage::LocalBlobStore>(paths.blobs), clock);
+  return open_store({}, paths, clock);
 }
 
-Result<std::unique_ptr<storage::ServerStore>> open_store(const config::Settings::Storage& storage,
-                                                         const DataPaths& paths, const Clock& clock) {
-  if (storage.database.empty()) return open_store(paths, clock);
+Result<std::unique_ptr<storage::ServerStore>> open_store(const config::Settings& settings,
+                                                         const DataPaths& paths, const Clock& clock,
+                                                         std::unique_ptr<storage::BlobStore> blobs) {
   WB_CHECK_OK(make_folders(paths));
+  if (!blobs) blobs = std::make_unique<storage::LocalBlobStore>(paths.blobs);
+  const auto& chosen = settings.storage;
+  if (chosen.database.empty()) return storage::open_sqlite(paths.root, std::move(blobs), clock);
   storage::PostgresOptions options;
-  options.url = storage.database;
-  options.connections = static_cast<std::size_t>(storage.connections);
-  options.key_file = storage.key_file.empty() ? paths.root / "master.key" : storage.key_file;
-  return storage::open_postgres(options, std::make_unique<storage::LocalBlobStore>(paths.blobs), clock);
+  options.url = chosen.database;
+  options.connections = static_cast<std::size_t>(chosen.connections);
+  options.key_file = chosen.key_file.empty() ? paths.root / "master.key" : chosen.key_file;
+  options.abandoned_after = settings.jobs.lease;
+  return storage::open_postgres(options, std::move(blobs), clock);
 }
 
 Result<FileDescriptor> lock_data_folder(const DataPaths& paths) {

@@ -41,9 +41,10 @@ Result<config::Settings> load_settings(const cli::LocalArguments& arguments);
 
 /// Makes the data folder where it is missing, and opens the store in it.
 Result<std::unique_ptr<storage::ServerStore>> open_store(const DataPaths& paths, const Clock& clock);
-/// The same, or the database that the settings name.
-Result<std::unique_ptr<storage::ServerStore>> open_store(const config::Settings::Storage& storage,
-                                                         const DataPaths& paths, const Clock& clock);
+/// The same, or the database that the settings name. `blobs`: null for those of the folder.
+Result<std::unique_ptr<storage::ServerStore>> open_store(const config::Settings& settings,
+                                                         const DataPaths& paths, const Clock& clock,
+                                                         std::unique_ptr<storage::BlobStore> blobs = nullptr);
 
 /// Holds the data folder for one server; let go when it goes. Errors: conflict (another server has it).
 Result<FileDescriptor> lock_data_folder(const DataPaths& paths);

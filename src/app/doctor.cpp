@@ -3,6 +3,7 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <filesystem>
 
+#include "app/bucket.h"
 #include "app/certificate_check.h"
 #include "app/commands.h"
 #include "app/data_folder.h"
@@ -46,12 +47,12 @@ Check check_space(const DataPaths& paths) {
           space.available >= kFewBytes};
 }
 
-Check check_database(const config::Settings::Storage& storage, const DataPaths& paths) {
-  const bool shared = !storage.database.empty();
+Check check_database(const config::Settings& settings, const DataPaths& paths) {
+  const bool shared = !settings.storage.database.empty();
   std::error_code failed;
   if (!shared && !std::filesystem::exists(paths.root / "waybill.db", failed))
     return {"database", "not there yet", "", true};
-  const auto store = open_store(storage, paths, system_clock());
+  const auto store = open_store(settings, paths, system_clock());
   if (!store) {
     return {"database", store.error().message,
             shared ? "" : "Restore it from a backup, or ask for help with this line.", false};
@@ -122,7 +123,8 @@ std::vector<cli::Local::Check> doctor(const cli::LocalArguments& arguments) {
   const DataPaths paths(settings->storage);
   checks.push_back(check_data_folder(paths));
   checks.push_back(check_space(paths));
-  checks.push_back(check_database(settings->storage, paths));
+  checks.push_back(check_database(*settings, paths));
+  if (!settings->storage.bucket.empty()) checks.push_back(check_bucket(*settings));
   check_roots(*settings, checks);
   if (!settings->server.certificate.empty()) {
     checks.push_back(

@@ -14,6 +14,7 @@ using api::Health;
 // Below these an import of ordinary size may fail, or will.
 constexpr std::uintmax_t kFewBytes = 1ULL << 30;
 constexpr std::uintmax_t kNoBytes = 64ULL << 20;
+constexpr Milliseconds kBucketTime{2'000};
 // So many rows behind, a search misses what has been imported a while ago.
 constexpr std::int64_t kLongBacklog = 200'000;
 
@@ -33,10 +34,16 @@ ComponentHealth check_file_system(const std::filesystem::path& folder) {
   return {"fileSystem", Health::healthy, ""};
 }
 
-ComponentHealth check_storage(const std::filesystem::path& folder) {
+/// Without its bucket a server still answers for all but attachments, uploads and the jobs that need them.
+ComponentHealth check_storage(const std::filesystem::path& folder, s3::Bucket* bucket) {
   const auto written = write_file_atomically(folder / "health-check", "ok\n", 0600);
-  if (written) return {"storage", Health::healthy, ""};
-  return {"storage", Health::unhealthy, "The data folder cannot be written to: " + written.error().message};
+  if (!written) {
+    return {"storage", Health::unhealthy, "The data folder cannot be written to: " + written.error().message};
+  }
+  const auto reached = bucket == nullptr ? Result<void>() : bucket->ping(Context().with_timeout(kBucketTime));
+  if (reached) return {"storage", Health::healthy, ""};
+  return {"storage", Health::degraded,
+          "The bucket of attachments and uploads cannot be used: " + reached.error().message};
 }
 
 ComponentHealth check_engine(storage::Store& store, const worker::Scheduler& scheduler) {
@@ -65,13 +72,14 @@ ComponentHealth check_issuers(const auth::OutsideIssuers& issuers) {
 std::vector<api::HealthMonitor::Check> health_checks(storage::Store& store,
                                                      const worker::Scheduler& scheduler,
                                                      const auth::OutsideIssuers& issuers,
-                                                     const std::filesystem::path& data_folder) {
+                                                     const std::filesystem::path& data_folder,
+                                                     s3::Bucket* bucket) {
   return {
       [&store] { return check_database(store); },
       [data_folder] { return check_file_system(data_folder); },
       [&issuers] { return check_issuers(issuers); },
       [&store, &scheduler] { return check_engine(store, scheduler); },
-      [data_folder] { return check_storage(data_folder); },
+      [data_folder, bucket] { return check_storage(data_folder, bucket); },
   };
 }
 

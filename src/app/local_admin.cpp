@@ -16,7 +16,7 @@ struct Opened {
 
 Result<Opened> open(const cli::LocalArguments& arguments) {
   WB_TRY(const auto settings, load_settings(arguments));
-  WB_TRY(auto store, open_store(settings.storage, DataPaths(settings.storage), system_clock()));
+  WB_TRY(auto store, open_store(settings, DataPaths(settings.storage), system_clock()));
   return Opened{std::move(store)};
 }
 

@@ -41,7 +41,7 @@ worker::Options local_options(const std::filesystem::path& folder, const std::fi
   options.keep_contents = false;
   options.log_folder = folder / "logs";
   options.server_log_location = [](const JobId&) { return std::string(); };
-  options.open_source = [package](const jobs::Job&) { return source::open_local(package); };
+  options.open_source = [package](const jobs::Job&, const Context&) { return source::open_local(package); };
   return options;
 }
 

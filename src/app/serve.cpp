@@ -7,6 +7,7 @@
 #include "api/health_monitor.h"
 #include "api/operation.h"
 #include "api/services.h"
+#include "app/bucket.h"
 #include "app/commands.h"
 #include "app/data_folder.h"
 #include "app/health_checks.h"
@@ -20,11 +21,14 @@
 #include "auth/tokens.h"
 #include "base/hash.h"
 #include "base/text.h"
+#include "http/pool.h"
 #include "http/server.h"
 #include "jobs/status_board.h"
 #include "jobs/status_follower.h"
 #include "observe/log.h"
+#include "source/s3/bucket_uploads.h"
 #include "source/uploads.h"
+#include "storage/blobs/bucket_blobs.h"
 #include "web/pages.h"
 #include "worker/job_log.h"
 #include "worker/worker.h"
@@ -43,6 +47,11 @@ constexpr std::chrono::seconds kRefresh{15};
 constexpr Milliseconds kFollowEvery{500};
 // A database of this size is read in about a second at the start; a larger one is left to `waybill doctor`.
 constexpr std::uint64_t kMostLookedAt = 512ULL << 20;
+// How long the bucket of uploads may be asked for one while a client waits.
+constexpr Milliseconds kLookTime{5'000};
+// Uploads that are sent to the bucket at once, and that wait for it on the disk.
+constexpr int kSenders = 4;
+constexpr std::size_t kMostSending = 256;
 constexpr int kUsage = 2;
 constexpr int kFailed = 3;
 
@@ -114,6 +123,7 @@ class Service {
   http::ServerOptions server_options();
   api::Services services();
   Result<void> check_source(const jobs::DataSource& source, const Department& department) const;
+  void add_upload(const std::filesystem::path& file, const Department& department, api::UploadAdded added);
   bool language_enabled(const Department& department, std::string_view language) const;
   void refresh_later();
   std::string metrics_text();
@@ -125,6 +135,7 @@ class Service {
   const Clock* clock_ = &system_clock();  // the store's, once there is one
   std::string url_;
   FileDescriptor lock_;
+  std::shared_ptr<s3::Bucket> bucket_;  // null: none. Shared with the store, which keeps its blobs in it
   std::unique_ptr<storage::ServerStore> store_;
   std::unique_ptr<StoreKeySealer> sealer_;
   std::unique_ptr<auth::Issuer> issuer_;
@@ -132,6 +143,8 @@ class Service {
   std::unique_ptr<auth::TokenChecker> tokens_;
   std::unique_ptr<auth::TokenGrants> grants_;
   std::unique_ptr<source::Uploads> uploads_;
+  const Context sending_;  // uploads, to the bucket
+  std::unique_ptr<http::Pool> senders_;
   std::unique_ptr<Sources> sources_;
   jobs::StatusBoard board_;
   Metrics metrics_;
@@ -173,7 +186,9 @@ worker::Options Service::worker_options() {
   options.language_enabled = [this](const Department& department, std::string_view language) {
     return language_enabled(department, language);
   };
-  options.open_source = [this](const jobs::Job& job) { return sources_->open(job); };
+  options.open_source = [this](const jobs::Job& job, const Context& context) {
+    return sources_->open(job, context);
+  };
   return options;
 }
 
@@ -226,8 +241,8 @@ api::Services Service::services() {
                       std::function<void()> work) { server_->after(delay, std::move(work)); },
       .check_source = [this](const jobs::DataSource& source,
                              const Department& department) { return check_source(source, department); },
-      .add_upload = [this](const std::filesystem::path& file,
-                           const Department& department) { return uploads_->adopt(file, department); },
+      .add_upload = [this](const std::filesystem::path& file, const Department& department,
+                           api::UploadAdded added) { add_upload(file, department, std::move(added)); },
       .blob = [this](const Sha256& hash) { return store_->blobs().get(hash); },
       .log_file =
           [this](const JobId& id) {
@@ -248,7 +263,7 @@ api::Services Service::services() {
 }
 
 Result<void> Service::check_source(const jobs::DataSource& source, const Department& department) const {
-  const auto opened = sources_->look(source, department);
+  const auto opened = sources_->look(source, department, Context(*clock_).with_timeout(kLookTime));
   // A share that is away for the moment is the job's to find: the path itself is fine.
   if (opened || opened.error().retryable()) return {};
   const bool share = !source.path.starts_with("upload://");
@@ -256,12 +271,25 @@ Result<void> Service::check_source(const jobs::DataSource& source, const Departm
   return opened.error();
 }
 
+/// To a bucket it is sent by threads of their own: it takes as long as it takes, and the pool has more to do.
+void Service::add_upload(const std::filesystem::path& file, const Department& department,
+                         api::UploadAdded added) {
+  const auto adopt = [this, file, department, added] { added(uploads_->adopt(file, department, sending_)); };
+  if (!senders_) return adopt();
+  if (!senders_->post(adopt)) {
+    added(Error{ErrorCode::unavailable, "too many uploads are on their way to the bucket"});
+  }
+}
+
 Result<void> Service::start() {
   std::error_code failed;
   std::filesystem::create_directories(paths_.root, failed);
   if (failed) return errno_error("cannot make the data folder " + paths_.root.string(), failed.value());
   WB_TRY(lock_, lock_data_folder(paths_));
-  WB_TRY(store_, open_store(settings_.storage, paths_, *clock_));
+  WB_TRY(bucket_, open_bucket(settings_));
+  std::unique_ptr<storage::BlobStore> blobs;
+  if (bucket_) blobs = std::make_unique<storage::BucketBlobStore>(bucket_);
+  WB_TRY(store_, open_store(settings_, paths_, *clock_, std::move(blobs)));
   clock_ = &store_->clock();
   WB_TRY(const bool not_looked_at, store_->look_for_damage(kMostLookedAt));
   if (not_looked_at && !store_->shared()) {
@@ -282,12 +310,18 @@ Result<void> Service::start() {
   WB_TRY(outside_, make_outside_issuers(settings_, *clock_));
   tokens_ = std::make_unique<auth::TokenChecker>(*issuer_, outside_.get(), outside_rules(settings_));
   grants_ = std::make_unique<auth::TokenGrants>(*issuer_);
-  uploads_ = std::make_unique<source::Uploads>(paths_.uploads, *clock_);
+  if (bucket_) {
+    uploads_ = std::make_unique<source::BucketUploads>(*bucket_);
+    senders_ = std::make_unique<http::Pool>(kSenders, kMostSending);
+    senders_->start();
+  } else {
+    uploads_ = std::make_unique<source::LocalUploads>(paths_.uploads, *clock_);
+  }
   sources_ = std::make_unique<Sources>(settings_, paths_, *uploads_);
   sources_->sweep_spools(store_->jobs());
   scheduler_ = std::make_unique<worker::Scheduler>(worker_options(), *store_, board_, *clock_);
-  health_ = std::make_unique<api::HealthMonitor>(health_checks(*store_, *scheduler_, *outside_, paths_.root),
-                                                 *clock_);
+  health_ = std::make_unique<api::HealthMonitor>(
+      health_checks(*store_, *scheduler_, *outside_, paths_.root, bucket_.get()), *clock_);
   server_ = std::make_unique<http::Server>(server_options());
   // Not make_unique: Services cannot be moved, and is made in its place.
   services_.reset(new api::Services(services()));  // NOLINT(modernize-make-unique): see above
@@ -361,6 +395,8 @@ void Service::stop() {
   follower_.reset();
   if (scheduler_) scheduler_->stop();
   if (outside_) outside_->stop();
+  sending_.cancel();
+  if (senders_) senders_->stop();
   if (server_) server_->stop(kGrace);
   if (health_) health_->stop();
   server_.reset();

@@ -165,10 +165,10 @@ std::vector<Check> check_source(const config::Settings& settings, const DataPath
                                 const std::string& data_source) {
   const auto read = read_data_source(data_source);
   if (!read) return {wrong("path", read.error(), "Correct it.")};
-  const source::Uploads uploads(paths.uploads, system_clock());
+  source::LocalUploads uploads(paths.uploads, system_clock());
   const Sources sources(settings, paths, uploads);
   // Uploads are a department's own, and a folder of the server: nothing that a path alone could find.
-  const auto opened = sources.look(*read, Department());
+  const auto opened = sources.look(*read, Department(), Context().with_timeout(kTime));
   if (!opened) return {wrong("path", opened.error(), advice_for(opened.error()))};
   package::Limits limits;
   limits.entries = settings.package.max_entries;

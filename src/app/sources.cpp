@@ -1,8 +1,8 @@
 #include "app/sources.h"
 
-#include <cstdlib>
 #include <string_view>
 
+#include "app/bucket.h"
 #include "app/outgoing.h"
 #include "base/text.h"
 #include "source/s3/s3.h"
@@ -17,28 +17,10 @@ bool has_scheme(std::string_view uri, std::string_view scheme) {
   return iequals(uri.substr(0, scheme.size()), scheme);
 }
 
-std::string variable(const char* name) {
-  const char* value = std::getenv(name);
-  return value == nullptr ? std::string() : std::string(value);
-}
-
-/// The server's own keys, for requests that bring none.
-Result<source::S3Credentials> server_credentials() {
-  source::S3Credentials credentials{variable("AWS_ACCESS_KEY_ID"), Secret(variable("AWS_SECRET_ACCESS_KEY")),
-                                    Secret(variable("AWS_SESSION_TOKEN"))};
-  if (credentials.access_key_id.empty() || credentials.secret_access_key.empty()) {
-    return Error{
-        ErrorCode::invalid_argument,
-        "The request brings no credentials and this server has none of its own: give 'accessKeyId' with "
-        "'secretAccessKey'."};
-  }
-  return credentials;
-}
-
 }  // namespace
 
-Result<std::unique_ptr<source::Source>> Sources::open(const jobs::Job& job) const {
-  WB_TRY(auto source, look(job.source, job.department));
+Result<std::unique_ptr<source::Source>> Sources::open(const jobs::Job& job, const Context& context) const {
+  WB_TRY(auto source, look(job.source, job.department, context));
   if (!source->is_far()) return source;
   source::SpoolOptions options;
   options.folder = paths_.spool;
@@ -49,19 +31,29 @@ Result<std::unique_ptr<source::Source>> Sources::open(const jobs::Job& job) cons
 }
 
 Result<std::unique_ptr<source::Source>> Sources::look(const jobs::DataSource& source,
-                                                      const Department& department) const {
+                                                      const Department& department,
+                                                      const Context& context) const {
   if (source.type == jobs::SourceType::s3) return open_s3(source);
   if (has_scheme(source.path, "sftp://")) return open_sftp(source);
-  if (has_scheme(source.path, "upload://")) return uploads_.open(source.path, department);
+  if (has_scheme(source.path, "upload://")) return uploads_.open(source.path, department, context);
   return source::open_share(source.path, settings_.sources.file_roots);
 }
 
+/// Those of the request, or the server's own for one that brings none.
+Result<s3::Credentials> Sources::s3_credentials(const jobs::DataSource& source) const {
+  if (!source.credentials.empty() || !settings_.s3.server_credentials)
+    return source::read_s3_credentials(source.credentials.reveal());
+  if (auto own = server_credentials()) return *std::move(own);
+  return Error{
+      ErrorCode::invalid_argument,
+      "The request brings no credentials and this server has none of its own: give 'accessKeyId' with "
+      "'secretAccessKey'."};
+}
+
 Result<std::unique_ptr<source::Source>> Sources::open_s3(const jobs::DataSource& source) const {
-  WB_TRY(const auto address, source::parse_s3_uri(source.path));
-  const bool own = source.credentials.empty() && settings_.s3.server_credentials;
-  WB_TRY(const auto credentials,
-         own ? server_credentials() : source::read_s3_credentials(source.credentials.reveal()));
-  source::S3Options options;
+  WB_TRY(const auto address, s3::parse_uri(source.path));
+  WB_TRY(const auto credentials, s3_credentials(source));
+  s3::Options options;
   WB_TRY(options.http, outgoing_http(settings_, settings_.s3.ca_file));
   options.retry.attempts = settings_.network.attempts;
   options.endpoint = settings_.s3.endpoint;

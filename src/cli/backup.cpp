@@ -12,14 +12,20 @@ int run_backup(const BackupArguments& arguments, const Console& console, const L
   const auto done = local.backup(of_this_machine(arguments.local, console), arguments.target);
   if (!done.ok()) return fail_here(console, "backup", done.error());
   if (arguments.json) {
-    console.out << boost::json::serialize(boost::json::object{
-                       {"folder", done->folder.string()}, {"files", done->files}, {"bytes", done->bytes}})
-                << '\n';
+    boost::json::object object{
+        {"folder", done->folder.string()}, {"files", done->files}, {"bytes", done->bytes}};
+    if (!done->bucket.empty()) object["bucket"] = done->bucket;
+    console.out << boost::json::serialize(object) << '\n';
   } else {
     console.out << "Backup of " << done->files << " files, " << done->bytes / 1'000'000 << " MB, in "
                 << done->folder.string()
                 << ".\nTo restore it: copy it to where the data is to be, and start `waybill serve "
                 << "--data-dir COPY`.\n";
+    if (!done->bucket.empty()) {
+      console.out << "Attachments and uploads lie in " << done->bucket
+                  << ", which the copy leans on: nothing is "
+                  << "ever removed from there by Waybill.\n";
+    }
   }
   return kFine;
 }

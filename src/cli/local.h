@@ -45,6 +45,7 @@ struct LocalValidation {
 struct LocalBackup {
   std::filesystem::path folder;
   std::int64_t files = 0, bytes = 0;
+  std::string bucket;  // what lies there is not in the copy; empty: all is
 };
 
 /// What the command line needs from the rest of the program on this machine. Filled in by app/, so that the

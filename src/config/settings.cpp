@@ -114,6 +114,11 @@ void Loader::check_together() {
   if (settings_.storage.data_dir.empty()) {
     problem("storage.data_dir: expected a folder, found nothing");
   }
+  if (!settings_.storage.bucket.empty() && !settings_.storage.shared_dir.empty()) {
+    problem(
+        "storage.bucket: expected nothing beside storage.shared_dir; large bytes lie in the one or the "
+        "other");
+  }
   // An owner renews its lease between batches, so a batch must be short against it.
   constexpr int kBatchesInLease = 5;
   if (settings_.jobs.lease < settings_.jobs.batch_time * kBatchesInLease) {

@@ -38,6 +38,8 @@ struct Settings {
     int connections = 10;              // with that database, at most
     std::filesystem::path key_file;    // the master key; empty: master.key in data_dir
     std::filesystem::path shared_dir;  // blobs and uploads, where all nodes see them; empty: data_dir
+    std::string bucket;                // s3://bucket/prefix, for the same in place of a folder
+    std::string bucket_endpoint, bucket_region;  // empty: those of s3
   } storage;
   struct Log {
     std::string level = "info";   // trace debug info warning error

@@ -74,6 +74,16 @@ Sales = ["en-US", "fr-FR"]
   EXPECT_THAT(settings->languages.at("Sales"), ElementsAre("en-US", "fr-FR"));
 }
 
+TEST_F(SettingsTest, LargeBytesLieInAFolderOrABucket) {
+  const auto settings = from_file("[storage]\nbucket = \"s3://blobs/one\"\nbucket_region = \"eu-west-1\"");
+  ASSERT_TRUE(settings.ok()) << settings.error().message;
+  EXPECT_EQ(settings->storage.bucket, "s3://blobs/one");
+  EXPECT_EQ(settings->storage.bucket_region, "eu-west-1");
+  EXPECT_THAT(problems("[storage]\nbucket = \"s3://blobs\"\nshared_dir = \"/srv/shared\""),
+              HasSubstr("storage.shared_dir"));
+  EXPECT_THAT(problems("[storage]\nbucket = \"https://blobs\""), HasSubstr("s3://bucket"));
+}
+
 TEST_F(SettingsTest, LaterSourcesWin) {
   const auto settings = from_file("[server]\nloops = 3\npool_threads = 3\nlisten = \"127.0.0.1:1\"",
                                   {{"WAYBILL_SERVER_LOOPS", "5"}, {"WAYBILL_SERVER_POOL_THREADS", "5"}},

@@ -173,6 +173,15 @@ bool is_region(std::string_view text) {
          text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") == std::string_view::npos;
 }
 
+bool is_region_or_none(std::string_view text) {
+  return text.empty() || is_region(text);
+}
+/// Of what stands behind the scheme s3/ knows more.
+bool is_bucket(std::string_view text) {
+  constexpr std::string_view kScheme = "s3://";
+  return text.empty() || (text.starts_with(kScheme) && text.size() > kScheme.size() && any_text(text));
+}
+
 /// http(s)://host…, without a query, a fragment or white space; or nothing.
 bool is_url(std::string_view text) {
   if (text.empty()) return true;
@@ -299,6 +308,18 @@ void add_middle(std::vector<Entry>& out) {
                      "The master key, the same on all nodes; empty: master.key in storage.data_dir."));
   out.push_back(path("storage.shared_dir", WAYBILL_AT(storage.shared_dir),
                      "Where blobs and uploads lie that all nodes must see; empty: in storage.data_dir."));
+  out.push_back(text(
+      "storage.bucket", WAYBILL_AT(storage.bucket), is_bucket,
+      R"(a URI such as "s3://bucket" or "s3://bucket/prefix", or nothing)",
+      "Where blobs and uploads lie in place of a folder; with AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and "
+      "AWS_SESSION_TOKEN of the server."));
+  out.push_back(text("storage.bucket_endpoint", WAYBILL_AT(storage.bucket_endpoint), is_url,
+                     R"(an http or https URL such as "https://minio.example.com:9000", or nothing)",
+                     "The store of storage.bucket, which needs no leave in network.allow; empty: that of "
+                     "s3.endpoint."));
+  out.push_back(text("storage.bucket_region", WAYBILL_AT(storage.bucket_region), is_region_or_none,
+                     R"(a region such as "us-east-1", or nothing)",
+                     "The region of storage.bucket; empty: that of s3.region."));
   out.push_back(text("log.level", WAYBILL_AT(log.level), is_level,
                      R"("trace", "debug", "info", "warning" or "error")",
                      "What is logged: trace, debug, info, warning or error, and all above."));
@@ -364,8 +385,9 @@ void add_middle(std::vector<Entry>& out) {
                      "The store that s3:// means, addressed in path style; empty: Amazon's own."));
   out.push_back(text("s3.region", WAYBILL_AT(s3.region), is_region, R"(a region such as "us-east-1")",
                      "The region of buckets whose request names none."));
-  out.push_back(path("s3.ca_file", WAYBILL_AT(s3.ca_file),
-                     "PEM file with the authorities to trust for s3.endpoint; empty: the system's."));
+  out.push_back(path(
+      "s3.ca_file", WAYBILL_AT(s3.ca_file),
+      "PEM file with the authorities to trust for s3.endpoint and storage.bucket; empty: the system's."));
   out.push_back(integer("s3.connections", WAYBILL_AT(s3.connections), 1, 64,
                         "Connections with a store that one job has at once."));
   out.push_back(flag("s3.server_credentials", WAYBILL_AT(s3.server_credentials),

@@ -22,7 +22,7 @@ struct HttpRequest {
   std::string method = "GET";
   std::string url;  // http or https, encoded; its path goes out as it stands
   HttpHeaders headers = {};
-  std::string body = {};
+  std::string_view body = {};  // outlives the exchange
   /// Where the body of a success (2xx) goes as it comes. False ends the exchange (io).
   std::function<bool(std::string_view)> sink = {};
 };

@@ -86,11 +86,6 @@ Result<std::uint64_t> sync_file(const fs::path& path) {
   return static_cast<std::uint64_t>(info.st_size);
 }
 
-Error no_such_upload(const std::string& uri) {
-  return {ErrorCode::not_found,
-          "there is no upload " + uri + "; it may have expired: send the package again"};
-}
-
 Time modified(const fs::path& path) {
   struct stat info {};
   if (::lstat(path.c_str(), &info) != 0) return Time::max();
@@ -103,17 +98,32 @@ std::string upload_uri(const UploadId& id) {
   return std::string(kScheme) + to_string(id);
 }
 
-Uploads::Uploads(fs::path folder, const Clock& clock) : folder_(std::move(folder)), clock_(&clock) {}
+Error no_such_upload(const std::string& uri) {
+  return {ErrorCode::not_found,
+          "there is no upload " + uri + "; it may have expired: send the package again"};
+}
 
-fs::path Uploads::body_path(const UploadId& id) const {
+Result<UploadId> parse_upload_uri(const std::string& uri) {
+  if (uri.size() < kScheme.size() || !iequals(std::string_view(uri).substr(0, kScheme.size()), kScheme))
+    return Error{ErrorCode::invalid_argument, "'" + uri + "' is not an upload:// URI"};
+  const auto uuid = Uuid::parse(std::string_view(uri).substr(kScheme.size()));
+  if (!uuid) return no_such_upload(uri);
+  return UploadId(*uuid);
+}
+
+LocalUploads::LocalUploads(fs::path folder, const Clock& clock)
+    : folder_(std::move(folder)), clock_(&clock) {}
+
+fs::path LocalUploads::body_path(const UploadId& id) const {
   return folder_ / (to_string(id) + std::string(kBodyEnding));
 }
 
-fs::path Uploads::note_path(const UploadId& id) const {
+fs::path LocalUploads::note_path(const UploadId& id) const {
   return folder_ / (to_string(id) + std::string(kNoteEnding));
 }
 
-Result<UploadId> Uploads::adopt(const fs::path& body, const Department& department) {
+Result<UploadId> LocalUploads::adopt(const fs::path& body, const Department& department,
+                                     const Context& /*context*/) {
   if (::mkdir(folder_.c_str(), kFolderMode) != 0 && errno != EEXIST)
     return errno_error("cannot make the folder " + folder_.string(), errno);
   const UploadId id(Uuid::random());
@@ -125,12 +135,9 @@ Result<UploadId> Uploads::adopt(const fs::path& body, const Department& departme
   return id;
 }
 
-Result<std::unique_ptr<Source>> Uploads::open(const std::string& uri, const Department& department) const {
-  if (uri.size() < kScheme.size() || !iequals(std::string_view(uri).substr(0, kScheme.size()), kScheme))
-    return Error{ErrorCode::invalid_argument, "'" + uri + "' is not an upload:// URI"};
-  const auto uuid = Uuid::parse(std::string_view(uri).substr(kScheme.size()));
-  if (!uuid) return no_such_upload(uri);
-  const UploadId id(*uuid);
+Result<std::unique_ptr<Source>> LocalUploads::open(const std::string& uri, const Department& department,
+                                                   const Context& /*context*/) {
+  WB_TRY(const UploadId id, parse_upload_uri(uri));
   const auto note = read_note(note_path(id));
   if (!note || note->department != department) return no_such_upload(uri);
 
@@ -146,7 +153,7 @@ Result<std::unique_ptr<Source>> Uploads::open(const std::string& uri, const Depa
   return make_local_source(std::move(root));
 }
 
-Result<std::size_t> Uploads::remove_older_than(Time time) {
+Result<std::size_t> LocalUploads::remove_older_than(Time time) {
   std::size_t removed = 0;
   std::error_code failed;
   for (fs::directory_iterator at(folder_, failed), end; !failed && at != end; at.increment(failed)) {

@@ -25,17 +25,17 @@ class UploadsTest : public ::testing::Test {
 
   TemporaryFolder temporary_;
   FakeClock clock_{*parse_time("2024-03-01T10:00:00.000Z")};
-  Uploads uploads_{temporary_.path() / "uploads", clock_};
+  LocalUploads uploads_{temporary_.path() / "uploads", clock_};
   Department sales_{"Sales & Söhne\nsize 0"};
   Context context_;
 };
 
 TEST_F(UploadsTest, KeepsWhatItAdopts) {
   const fs::path sent = body("zip bytes");
-  const auto id = uploads_.adopt(sent, sales_);
+  const auto id = uploads_.adopt(sent, sales_, context_);
   ASSERT_TRUE(id) << id.error().message;
   EXPECT_FALSE(fs::exists(sent));
-  auto source = Uploads(temporary_.path() / "uploads", clock_).open(upload_uri(*id), sales_);
+  auto source = LocalUploads(temporary_.path() / "uploads", clock_).open(upload_uri(*id), sales_, context_);
   ASSERT_TRUE(source) << source.error().message;
   EXPECT_EQ((*source)->uri(), "upload://" + to_string(*id));
   EXPECT_EQ((*source)->log_location("l"), "");
@@ -47,30 +47,30 @@ TEST_F(UploadsTest, KeepsWhatItAdopts) {
 }
 
 TEST_F(UploadsTest, HidesAnotherDepartmentsUploadAsIfItWereNotThere) {
-  const auto id = uploads_.adopt(body("zip"), sales_);
-  const auto foreign = uploads_.open(upload_uri(*id), Department("Legal"));
+  const auto id = uploads_.adopt(body("zip"), sales_, context_);
+  const auto foreign = uploads_.open(upload_uri(*id), Department("Legal"), context_);
   ASSERT_FALSE(foreign);
   EXPECT_EQ(foreign.error().code, ErrorCode::not_found);
   fs::remove_all(temporary_.path() / "uploads");
-  const auto gone = uploads_.open(upload_uri(*id), Department("Legal"));
+  const auto gone = uploads_.open(upload_uri(*id), Department("Legal"), context_);
   ASSERT_FALSE(gone);
   EXPECT_EQ(gone.error().message, foreign.error().message);
 }
 
 TEST_F(UploadsTest, RefusesWhatIsNoUploadUri) {
-  EXPECT_EQ(uploads_.open("file:///a", sales_).error().code, ErrorCode::invalid_argument);
-  EXPECT_EQ(uploads_.open("upload://../../etc/passwd", sales_).error().code, ErrorCode::not_found);
+  EXPECT_EQ(uploads_.open("file:///a", sales_, context_).error().code, ErrorCode::invalid_argument);
+  EXPECT_EQ(uploads_.open("upload://../../etc/passwd", sales_, context_).error().code, ErrorCode::not_found);
 }
 
 TEST_F(UploadsTest, RemovesWhatExpired) {
-  const auto old = uploads_.adopt(body("old"), sales_);
+  const auto old = uploads_.adopt(body("old"), sales_, context_);
   clock_.advance(1h);
-  const auto fresh = uploads_.adopt(body("fresh"), sales_);
-  auto reading = uploads_.open(upload_uri(*old), sales_);
+  const auto fresh = uploads_.adopt(body("fresh"), sales_, context_);
+  auto reading = uploads_.open(upload_uri(*old), sales_, context_);
   auto file = (*reading)->open("", context_);
   EXPECT_EQ(uploads_.remove_older_than(clock_.now()).value(), 1U);
-  EXPECT_FALSE(uploads_.open(upload_uri(*old), sales_));
-  EXPECT_TRUE(uploads_.open(upload_uri(*fresh), sales_));
+  EXPECT_FALSE(uploads_.open(upload_uri(*old), sales_, context_));
+  EXPECT_TRUE(uploads_.open(upload_uri(*fresh), sales_, context_));
   std::string bytes(3, '\0');
   EXPECT_TRUE((*file)->read(0, bytes, context_)) << "who has it open reads on";
 }

@@ -44,6 +44,9 @@ struct Batch {
   std::optional<std::int64_t> total;
   jobs::Counts counts;
   std::int64_t position = 0;
+  /// The position that the row must stand at: a database that has failed over may have lost what it had
+  /// acknowledged. nullopt: wherever it stands.
+  std::optional<std::int64_t> from;
   std::string source_version;
   std::string log_location;  // empty: unchanged
 };
@@ -59,7 +62,7 @@ class Store {
   virtual BlobStore& blobs() = 0;
 
   /// Commits a batch, durably when it returns. One batch of a job at a time. Errors: lease_lost (another
-  /// epoch owns the job: nothing is written), no_space, unavailable, io.
+  /// epoch owns the job, or its row stands elsewhere: nothing is written), no_space, unavailable, io.
   virtual Result<void> commit(const Batch& batch) = 0;
 
   /// The full-text index follows the rows from a durable mark. Indexes up to `max_rows` more; true where it
@@ -71,8 +74,9 @@ class Store {
   /// Answers quickly whether the database can be read and written: for health.
   virtual Result<void> ping() = 0;
 
-  /// How often calls have failed because the database could not be reached. What fails with `unavailable`
-  /// while this grows was stopped by the database, and not by what else the caller has to do with.
+  /// How often calls have failed because the database, or the place of large bytes, could not be reached.
+  /// What fails with `unavailable` while this grows was stopped by the store, and not by what else the caller
+  /// has to do with.
   virtual std::uint64_t outages() const { return 0; }
 };
 

@@ -187,6 +187,7 @@ Result<void> ItemWriter::flush() {
   batch_.total = total_;
   batch_.counts = counts_;
   batch_.position = position_;
+  batch_.from = committed_position_;
   batch_.source_version = source_version_;
   batch_.log_location = log_location_;
   Result<void> done = resources_ != nullptr ? resources_->sync() : Result<void>();

@@ -43,11 +43,11 @@ jobs::Ending JobRun::ending_of(const Result<void>& done) {
   // All is done, yet a cancel was acknowledged: it takes effect. A stop time that passes now has nothing to
   // stop.
   if (done && reason != StopReason::cancel) return ending;
-  // Where the database was away, nothing is wrong with the job: whoever can reach it goes on, from the last
-  // commit.
-  const bool database_away =
+  // Where the database or the bucket was away, nothing is wrong with the job: whoever can reach it goes on,
+  // from the last commit.
+  const bool store_away =
       !done && done.error().code == ErrorCode::unavailable && store_.outages() != outages_before_;
-  if (reason == StopReason::shutdown || (reason == StopReason::none && database_away)) {
+  if (reason == StopReason::shutdown || (reason == StopReason::none && store_away)) {
     ending.event = Event::release;
   } else if (reason != StopReason::none || done.error().code == ErrorCode::cancelled) {
     ending.event = Event::cancel;
@@ -94,7 +94,8 @@ std::string JobRun::closing_line(const jobs::Ending& ending) {
       return "Let go after " + results +
              (control_.reason() == StopReason::shutdown
                   ? ": the worker is shutting down, the next one goes on."
-                  : ": the database could not be reached; the job goes on from here.");
+                  : ": the database, or the bucket of large bytes, could not be reached; the job goes on "
+                    "from here.");
     default:
       return "Failed: " + ending.error + (ending.retryable ? ". A retry may succeed." : ".");
   }

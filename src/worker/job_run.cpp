@@ -54,7 +54,7 @@ Result<void> JobRun::begin() {
   WB_CHECK_OK(log_.rebuild(store_.reports()));
   if (job_.cancel_requested) control_.stop(StopReason::cancel, job_.cancel_requested_by);
   Result<std::unique_ptr<source::Source>> opened = std::unique_ptr<source::Source>();
-  if (job_.type != jobs::JobType::undo) opened = options_.open_source(job_);
+  if (job_.type != jobs::JobType::undo) opened = options_.open_source(job_, context_);
   if (opened) source_ = std::move(*opened);
   const std::string location = source_ ? source_->log_location(log_name(job_.id)) : std::string();
   writer_.set_log_location(location.empty() ? server_log_location() : location);
@@ -208,7 +208,8 @@ Result<void> JobRun::process_articles() {
   WB_TRY(const auto stream,
          package::ArticleStream::open(*files_, *package_->articles_file, options_.limits, context_));
   const FilesByPath by_path(*files_);
-  ResourceKeeper resources(*files_, job_.type == jobs::JobType::import ? &store_.blobs() : nullptr);
+  storage::BlobStore* const blobs = job_.type == jobs::JobType::import ? &store_.blobs() : nullptr;
+  ResourceKeeper resources(*files_, blobs);
   const CheckerParts parts{*package_,
                            by_path,
                            options_,
@@ -231,8 +232,9 @@ Result<void> JobRun::process_articles() {
   writer_.set_resources(&resources);
   Result<void> done;
   {
-    // Each checker reads its article's files and waits for them.
-    const int checkers = std::max(options_.checkers, source_->reads_at_once());
+    // Each checker reads its article's files, keeps them, and waits for both.
+    const int checkers =
+        std::max({options_.checkers, source_->reads_at_once(), blobs != nullptr ? blobs->puts_at_once() : 1});
     ArticlePipeline pipeline(*stream, checkers, make_check, context_);
     done = write_articles(pipeline);
   }

@@ -16,7 +16,7 @@ Result<Sha256> ResourceKeeper::keep(package::FileIndex file, const Context& cont
   std::string bytes;
   WB_CHECK_OK(files_.read(file, kMostBytes, bytes, context));
   const Sha256 hash = sha256(bytes);
-  if (blobs_ != nullptr) WB_CHECK_OK(blobs_->put(hash, bytes));
+  if (blobs_ != nullptr) WB_CHECK_OK(blobs_->put(hash, bytes, context));
   const std::lock_guard lock(mutex_);
   unsynced_ = true;
   if (known_.size() >= kRemembered) known_.clear();

@@ -35,8 +35,9 @@ struct Options {
   /// Where a job's log can be fetched from the server itself, for sources that take none.
   std::function<std::string(const JobId&)> server_log_location;
   std::function<bool(const Department&, std::string_view language)> language_enabled;
-  /// Makes the source of a job. Errors: invalid_argument, permission_denied, not_found.
-  std::function<Result<std::unique_ptr<source::Source>>(const jobs::Job&)> open_source;
+  /// Makes the source of a job. Errors: invalid_argument, permission_denied, not_found, unavailable,
+  /// cancelled.
+  std::function<Result<std::unique_ptr<source::Source>>(const jobs::Job&, const Context&)> open_source;
 };
 
 /// Takes due jobs, runs each on threads of its own, resumes those whose worker died. One for a process.

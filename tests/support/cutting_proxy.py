@@ -3,6 +3,7 @@
 import contextlib
 import socket
 import threading
+import time
 
 PIECE = 16384
 
@@ -11,11 +12,12 @@ class CuttingProxy:
     """Passes connections on to `target` (host, port). `cuts` are numbers of bytes from the target, over all
     connections: as each is reached, the connection that reaches it is reset and its remaining bytes are lost.
 
-    With `hold_at`, no byte from the target past that number comes through before release(). `from_target` counts what
+    refuse() cuts what is open and whatever comes until accept(). `delay`: seconds that every piece takes longer, either way. With `hold_at`, no byte from the target past that number comes through before release(). `from_target` counts what
     was passed on to clients. Use it as a context manager."""
 
-    def __init__(self, target, cuts=(), hold_at=None):
+    def __init__(self, target, cuts=(), hold_at=None, delay=0):
         self.target = target
+        self.delay = delay
         self.cuts = sorted(cuts)
         self.hold_at = hold_at
         self.free = threading.Event()
@@ -27,6 +29,7 @@ class CuttingProxy:
         self.open = set()
         self.threads = []
         self.stopping = False
+        self.refusing = False
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
 
@@ -36,6 +39,15 @@ class CuttingProxy:
 
     def release(self):
         self.free.set()
+
+    def refuse(self):
+        with self.lock:
+            self.refusing = True
+            for each in self.open:
+                self._shut(each)
+
+    def accept(self):
+        self.refusing = False
 
     def __exit__(self, *_):
         self.stopping = True
@@ -71,6 +83,10 @@ class CuttingProxy:
                 continue
             target.settimeout(None)
             with self.lock:
+                if self.refusing:
+                    client.close()
+                    target.close()
+                    continue
                 self.connections += 1
                 self.open |= {client, target}
             self._run(self._pass_on, client, target, False)
@@ -79,6 +95,7 @@ class CuttingProxy:
     def _pass_on(self, source, sink, counted):
         with contextlib.suppress(OSError):
             while data := source.recv(PIECE):
+                time.sleep(self.delay)
                 if counted:
                     self._hold(len(data))
                     whole = len(data)

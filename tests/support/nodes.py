@@ -1,5 +1,5 @@
-"""Several servers on one PostgreSQL, as an operator sets them up: one database, one master key, one folder of blobs and
-uploads, one issuer's name, a data folder of each node's own."""
+"""Several servers on one PostgreSQL, as an operator sets them up: one database, one master key, one place of blobs
+and uploads, one issuer's name, a data folder of each node's own."""
 
 import contextlib
 import pathlib
@@ -10,9 +10,11 @@ from support.server import Server
 
 
 class Nodes:
-    """`with Nodes(folder, 3) as nodes`; `nodes[0]` is a Server. All read packages below `share`."""
+    """`with Nodes(folder, 3) as nodes`; `nodes[0]` is a Server. All read packages below `share`.
 
-    def __init__(self, folder, count=2, settings=None, environment=None, database=None):
+    `bucket`: the environment that names one (`support.swift.as_storage`), in place of a shared folder."""
+
+    def __init__(self, folder, count=2, settings=None, environment=None, database=None, bucket=None):
         folder = pathlib.Path(folder)
         self.share = folder / "share"
         self.share.mkdir(parents=True, exist_ok=True)
@@ -20,7 +22,7 @@ class Nodes:
         self.server = None  # the Postgres of that database, where it is not the shared one
         common = {"sources.file_roots": self.share, "auth.issuer": "https://kb.example.com", **(settings or {})}
         environment = {"WAYBILL_STORAGE_KEY_FILE": str(folder / "master.key"),
-                       "WAYBILL_STORAGE_SHARED_DIR": str(folder / "shared"), **(environment or {})}
+                       **(bucket or {"WAYBILL_STORAGE_SHARED_DIR": str(folder / "shared")}), **(environment or {})}
         self.nodes = []
         for number in range(count):
             self.nodes.append(Server(folder / f"node{number}", common, environment, database=self.database, nodes=1))

@@ -25,6 +25,12 @@ def free_ports(count):
     return ports
 
 
+def as_storage(url, bucket, prefix="large/bytes"):
+    """The environment of a server that keeps blobs and uploads in a bucket there."""
+    return {"WAYBILL_STORAGE_BUCKET": f"s3://{bucket}/{prefix}", "WAYBILL_STORAGE_BUCKET_ENDPOINT": url,
+            "AWS_ACCESS_KEY_ID": KEY, "AWS_SECRET_ACCESS_KEY": SECRET}
+
+
 class Swift:
     """Use it as a context manager. `client` is boto3's: the second opinion on what is in a bucket."""
 

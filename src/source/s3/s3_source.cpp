@@ -2,7 +2,9 @@
 #include <unordered_map>
 
 #include "base/text.h"
-#include "source/s3/client.h"
+#include "s3/client.h"
+#include "source/s3/key_path.h"
+#include "source/s3/s3.h"
 
 namespace waybill::source {
 
@@ -15,7 +17,7 @@ constexpr std::string_view kLogs = "logs/";
 /// An object, read range by range.
 class S3File final : public RandomAccess {
  public:
-  S3File(std::shared_ptr<S3Client> client, S3Object object)
+  S3File(std::shared_ptr<s3::Client> client, s3::Object object)
       : client_(std::move(client)), object_(std::move(object)) {}
   std::uint64_t size() const override { return object_.size; }
   std::string version() const override { return object_.etag; }
@@ -27,14 +29,14 @@ class S3File final : public RandomAccess {
   }
 
  private:
-  const std::shared_ptr<S3Client>
+  const std::shared_ptr<s3::Client>
       client_;  // shared: the source and the files that it opened use its connections
-  const S3Object object_;
+  const s3::Object object_;
 };
 
 class S3Source final : public Source {
  public:
-  S3Source(S3Address address, std::shared_ptr<S3Client> client, int connections)
+  S3Source(s3::Address address, std::shared_ptr<s3::Client> client, int connections)
       : address_(std::move(address)), client_(std::move(client)), connections_(connections) {
     prefix_ = address_.key;
     if (!prefix_.empty() && !prefix_.ends_with('/')) prefix_ += '/';
@@ -61,7 +63,7 @@ class S3Source final : public Source {
 
   Result<std::unique_ptr<RandomAccess>> open(const std::string& path, const Context& context) override {
     const auto known = listed_.find(path);
-    S3Object object;
+    s3::Object object;
     if (known != listed_.end()) {
       object = known->second;
     } else {
@@ -76,7 +78,7 @@ class S3Source final : public Source {
 
   Result<std::string> put_log(std::string_view name, const std::filesystem::path& file,
                               const Context& context) override {
-    WB_CHECK_OK(client_->put(std::string(kLogs) + std::string(name), file, context));
+    WB_CHECK_OK(client_->put_file(std::string(kLogs) + std::string(name), file, {}, context));
     return log_location(name);
   }
 
@@ -95,41 +97,17 @@ class S3Source final : public Source {
     return files;
   }
 
-  const S3Address address_;
-  const std::shared_ptr<S3Client> client_;
+  const s3::Address address_;
+  const std::shared_ptr<s3::Client> client_;
   const int connections_;
   std::string prefix_;
   // By path. Filled by list(), which comes before every open() and never beside one.
-  std::unordered_map<std::string, S3Object> listed_;
+  std::unordered_map<std::string, s3::Object> listed_;
 };
 
 }  // namespace
 
-Result<S3Address> parse_s3_uri(std::string_view uri) {
-  const Error wrong{ErrorCode::invalid_argument, "an S3 path must be s3://bucket/key-or-prefix"};
-  if (!iequals(uri.substr(0, kScheme.size()), kScheme)) return wrong;
-  const std::string_view rest = uri.substr(kScheme.size());
-  const auto slash = std::min(rest.find('/'), rest.size());
-  S3Address address;
-  address.bucket = rest.substr(0, slash);
-  address.uri = uri;
-  constexpr std::size_t kMost = 255;  // 63 at AWS; other stores and old buckets allow more
-  constexpr std::string_view kOf = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_";
-  if (address.bucket.size() < 3 || address.bucket.size() > kMost ||
-      address.bucket.find_first_not_of(kOf) != std::string::npos) {
-    return Error{ErrorCode::invalid_argument,
-                 "the bucket's name must have 3 to 255 letters, digits, '.', '-' and '_'"};
-  }
-  const auto key = percent_decode(rest.substr(std::min(slash + 1, rest.size())));
-  if (!key || key->find('\0') != std::string::npos || first_invalid_utf8(*key)) {
-    return Error{ErrorCode::invalid_argument,
-                 "the key after the bucket must be percent-encoded UTF-8 without NUL"};
-  }
-  address.key = *key;
-  return address;
-}
-
-Result<S3Credentials> read_s3_credentials(std::string_view json) {
+Result<s3::Credentials> read_s3_credentials(std::string_view json) {
   boost::system::error_code failed;
   const auto value = boost::json::parse(json, failed);
   const auto* object = failed ? nullptr : value.if_object();
@@ -140,9 +118,9 @@ Result<S3Credentials> read_s3_credentials(std::string_view json) {
     }
     return std::string();
   };
-  S3Credentials credentials{member("accessKeyId", "accessKey"),
-                            Secret(member("secretAccessKey", "secretKey")),
-                            Secret(member("sessionToken", "sessionToken"))};
+  s3::Credentials credentials{member("accessKeyId", "accessKey"),
+                              Secret(member("secretAccessKey", "secretKey")),
+                              Secret(member("sessionToken", "sessionToken"))};
   if (credentials.access_key_id.empty() || credentials.secret_access_key.empty()) {
     return Error{ErrorCode::invalid_argument,
                  "The credentials of an S3 source are missing: give 'accessKeyId' with 'secretAccessKey'."};
@@ -150,9 +128,9 @@ Result<S3Credentials> read_s3_credentials(std::string_view json) {
   return credentials;
 }
 
-Result<std::unique_ptr<Source>> open_s3(const S3Address& address, const S3Credentials& credentials,
-                                        const S3Options& options) {
-  auto client = std::make_shared<S3Client>(address.bucket, credentials, options);
+Result<std::unique_ptr<Source>> open_s3(const s3::Address& address, const s3::Credentials& credentials,
+                                        const s3::Options& options) {
+  auto client = std::make_shared<s3::Client>(address.bucket, credentials, options);
   return std::unique_ptr<Source>(std::make_unique<S3Source>(address, std::move(client), options.connections));
 }
 

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <cstdio>
 #include <cstring>
 #include <utility>
@@ -18,11 +19,11 @@ namespace waybill::storage {
 
 namespace {
 
-constexpr std::size_t kMaxRemembered = 16'384;     // hashes known to be durable: about 1 MB
 constexpr std::uint64_t kMaxBlobBytes = 1U << 30;  // far above the contract's 25 MiB
 constexpr mode_t kFolderMode = 0700;
 constexpr mode_t kFileMode = 0600;
-constexpr const char* kIncoming = "incoming";  // temporary files, of the same file system as their place
+constexpr std::chrono::hours kUnfinishedFor{1};  // a file takes milliseconds
+constexpr const char* kIncoming = "incoming";    // temporary files, of the same file system as their place
 
 Result<void> make_folder(const std::filesystem::path& folder) {
   if (::mkdir(folder.c_str(), kFolderMode) != 0 && errno != EEXIST)
@@ -50,15 +51,16 @@ bool holds(const std::filesystem::path& path, std::string_view bytes) {
 
 }  // namespace
 
-std::size_t LocalBlobStore::HashOfHash::operator()(const Sha256& hash) const noexcept {
-  std::size_t start = 0;  // a cryptographic hash is spread well already
-  std::memcpy(&start, hash.data(), sizeof(start));
-  return start;
-}
-
 LocalBlobStore::LocalBlobStore(std::filesystem::path folder) : folder_(std::move(folder)) {
-  std::error_code ignored;  // what a crash left unfinished; put() reports what is wrong with the folder
-  std::filesystem::remove_all(folder_ / kIncoming, ignored);
+  // What a crash left unfinished, and not what another process is writing just now. put() reports what is
+  // wrong with the folder.
+  std::error_code failed;
+  const auto old = std::filesystem::file_time_type::clock::now() - kUnfinishedFor;
+  for (std::filesystem::directory_iterator at(folder_ / kIncoming, failed), end; !failed && at != end;
+       at.increment(failed)) {
+    std::error_code ignored;
+    if (at->last_write_time(ignored) < old) std::filesystem::remove(at->path(), ignored);
+  }
 }
 
 std::filesystem::path LocalBlobStore::path_of(const Sha256& hash) const {
@@ -66,13 +68,8 @@ std::filesystem::path LocalBlobStore::path_of(const Sha256& hash) const {
   return folder_ / name.substr(0, 2) / name;
 }
 
-bool LocalBlobStore::is_durable(const Sha256& hash) const {
-  const std::scoped_lock lock(mutex_);
-  return durable_.contains(hash);
-}
-
-Result<void> LocalBlobStore::put(const Sha256& hash, std::string_view bytes) {
-  if (is_durable(hash)) return {};
+Result<void> LocalBlobStore::put(const Sha256& hash, std::string_view bytes, const Context& /*context*/) {
+  if (durable_.contains(hash)) return {};
   const auto path = path_of(hash);
   if (!holds(path, bytes)) WB_CHECK_OK(write(path, bytes));
   const std::scoped_lock lock(mutex_);
@@ -123,8 +120,7 @@ Result<void> LocalBlobStore::sync() {
     unsynced_.insert(unsynced_.end(), taken.begin(), taken.end());
     return errno_error("cannot sync " + folder_.string(), error_number);
   }
-  if (durable_.size() + taken.size() > kMaxRemembered) durable_.clear();
-  if (taken.size() <= kMaxRemembered) durable_.insert(taken.begin(), taken.end());
+  for (const Sha256& hash : taken) durable_.add(hash);
   return {};
 }
 

@@ -119,13 +119,18 @@ struct Parameters {
   std::vector<int> lengths, formats;
 };
 
+/// The server is shutting down, or has given up a transaction whose owner was silent.
+bool ends_connection(std::string_view sqlstate) {
+  return sqlstate.empty() || sqlstate.starts_with("57P") || sqlstate == "25P03";
+}
+
 }  // namespace
 
 Error database_error(std::string_view sqlstate, std::string_view words) {
   const std::string detail = "PostgreSQL " +
                              (sqlstate.empty() ? std::string("connection") : std::string(sqlstate)) + ": " +
                              one_line(words);
-  if (sqlstate.empty() || sqlstate.starts_with("08") || sqlstate.starts_with("57P")) {
+  if (ends_connection(sqlstate) || sqlstate.starts_with("08")) {
     return {ErrorCode::unavailable, "the connection to the database is lost: try again", detail};
   }
   if (sqlstate == "53100") {
@@ -169,7 +174,26 @@ void Connection::FreeResult::operator()(pg_result* result) const {
   PQclear(result);
 }
 
-Result<std::unique_ptr<Connection>> Connection::open(const std::string& url) {
+/// BEGIN by the simple protocol, which takes two statements in one message.
+Connection::Connection(pg_conn* handle, Milliseconds abandoned_after)
+    : handle_(handle),
+      begin_("BEGIN; SET LOCAL idle_in_transaction_session_timeout = " +
+             std::to_string(abandoned_after.count())) {}
+
+/// A peer whose network is cut is silent in the midst of a statement as well (COPY waits for its rows): its
+/// kernel does not answer the server's. Behind pgbouncer this is said of pgbouncer's own connection, and does
+/// no harm.
+Result<void> Connection::notice_silence(Milliseconds abandoned_after) {
+  const auto seconds = std::max<std::int64_t>(abandoned_after.count() / 1'000, 2);
+  return run_text(
+      ("SET tcp_user_timeout = " + std::to_string(seconds * 1'000) +
+       "; SET tcp_keepalives_idle = " + std::to_string(seconds / 2) +
+       "; SET tcp_keepalives_interval = 1; SET tcp_keepalives_count = " + std::to_string(seconds / 2))
+          .c_str(),
+      kPatience);
+}
+
+Result<std::unique_ptr<Connection>> Connection::open(const std::string& url, Milliseconds abandoned_after) {
   char* wrong = nullptr;
   const std::unique_ptr<PQconninfoOption, FreeOptions> options(PQconninfoParse(url.c_str(), &wrong));
   if (!options) {
@@ -186,7 +210,8 @@ Result<std::unique_ptr<Connection>> Connection::open(const std::string& url) {
                                   "dbname",           "client_encoding",  nullptr};
   const char* const values[] = {"waybill",    "5",         "2",    "3",    "10000",
                                 "read-write", url.c_str(), "UTF8", nullptr};
-  std::unique_ptr<Connection> connection(new Connection(PQconnectStartParams(keywords, values, 1)));
+  std::unique_ptr<Connection> connection(
+      new Connection(PQconnectStartParams(keywords, values, 1), abandoned_after));
   PGconn* handle = connection->handle_;
   if (handle == nullptr) return Error{ErrorCode::unavailable, "there is no memory for a connection"};
   PQsetErrorVerbosity(handle, PQERRORS_SQLSTATE);
@@ -203,6 +228,7 @@ Result<std::unique_ptr<Connection>> Connection::open(const std::string& url) {
   }
   if (PQstatus(handle) != CONNECTION_OK) return connect_error(url, PQerrorMessage(handle));
   PQsetErrorVerbosity(handle, PQERRORS_DEFAULT);
+  WB_CHECK_OK(connection->notice_silence(abandoned_after));
   return connection;
 }
 
@@ -215,7 +241,7 @@ Error Connection::failure(const pg_result* result) {
   const char* state = result == nullptr ? nullptr : PQresultErrorField(result, PG_DIAG_SQLSTATE);
   const std::string sqlstate = state == nullptr ? "" : state;
   collided_ = sqlstate.starts_with("40") || sqlstate == "23505" || sqlstate == "55P03";
-  if (sqlstate.empty() || sqlstate.starts_with("57P")) broken_ = true;
+  if (ends_connection(sqlstate)) broken_ = true;
   const char* words = result == nullptr ? nullptr : PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
   return database_error(sqlstate, words != nullptr ? words : PQerrorMessage(handle_));
 }
@@ -307,10 +333,14 @@ Result<void> Connection::announce(const Notice& notice) {
 }
 
 Result<void> Connection::run_script(const char* sql) {
+  return run_text(sql, std::nullopt);
+}
+
+Result<void> Connection::run_text(const char* sql, std::optional<std::chrono::seconds> patience) {
   collided_ = false;
   if (broken_) return database_error("", "the connection is lost");
   if (PQsendQuery(handle_, sql) == 0) return failure(nullptr);
-  WB_TRY(const ResultPointer result, finish(std::nullopt));
+  WB_TRY(const ResultPointer result, finish(patience));
   return {};
 }
 
@@ -321,8 +351,7 @@ Result<std::int64_t> Connection::read_integer(const char* sql) {
 }
 
 Result<void> Connection::begin() {
-  WB_TRY(const ResultPointer result, execute("BEGIN", {}));
-  return {};
+  return run_text(begin_.c_str(), kPatience);
 }
 
 Result<void> Connection::commit() {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "base/time.h"
 #include "storage/sql/query.h"
 
 struct pg_conn;
@@ -24,17 +25,22 @@ Error database_error(std::string_view sqlstate, std::string_view words);
 /// "db1.example.com:5432/waybill" of a connection string, without user and password.
 std::string describe(const std::string& url);
 
-/// One connection with a PostgreSQL. It keeps nothing in its session (no prepared statements, no settings),
-/// so that it may as well be one of pgbouncer's in transaction mode. One thread at a time.
+/// One connection with a PostgreSQL. It keeps nothing that it needs in its session (no prepared statements,
+/// no settings), so that it may as well be one of pgbouncer's in transaction mode. One thread at a time.
 class Connection final : public sql::Connection {
  public:
   /// The longest that a statement is waited for; then the connection counts as broken.
   static constexpr std::chrono::seconds kPatience{60};
 
+  /// The server rolls a transaction back when its owner has been silent for about so long, unless told
+  /// otherwise: a node that sleeps or is cut off holds what it has locked no longer than its lease.
+  static constexpr Milliseconds kAbandoned{10'000};
+
   /// `url` as libpq reads it (postgres://…, or keywords), where it says nothing with PGPASSWORD, ~/.pgpass
   /// and the like. Errors: unavailable (not reached), permission_denied (user, password), not_found (no such
   /// database), invalid_argument (the string).
-  static Result<std::unique_ptr<Connection>> open(const std::string& url);
+  static Result<std::unique_ptr<Connection>> open(const std::string& url,
+                                                  Milliseconds abandoned_after = kAbandoned);
   ~Connection() override;
 
   std::unique_ptr<sql::Rows> start(sql::Sql sql, std::span<const sql::Value> values) override;
@@ -70,12 +76,15 @@ class Connection final : public sql::Connection {
   };
   using ResultPointer = std::unique_ptr<pg_result, FreeResult>;
 
-  explicit Connection(pg_conn* handle) : handle_(handle) {}
+  Connection(pg_conn* handle, Milliseconds abandoned_after);
+  Result<void> notice_silence(Milliseconds abandoned_after);
+  Result<void> run_text(const char* sql, std::optional<std::chrono::seconds> patience);
   Result<ResultPointer> execute(const char* sql, std::span<const sql::Value> values);
   Result<ResultPointer> finish(std::optional<std::chrono::seconds> patience);
   Error failure(const pg_result* result);
 
   pg_conn* handle_;
+  const std::string begin_;
   std::int64_t changes_ = 0;
   bool broken_ = false;
   bool collided_ = false;

@@ -17,8 +17,8 @@ constexpr std::chrono::milliseconds kBetweenTries{100};
 
 }  // namespace
 
-Database::Database(std::string url, std::size_t most_connections)
-    : url_(std::move(url)), most_(most_connections) {}
+Database::Database(std::string url, std::size_t most_connections, Milliseconds abandoned_after)
+    : url_(std::move(url)), most_(most_connections), abandoned_after_(abandoned_after) {}
 
 Result<Database::Lent> Database::take() {
   {
@@ -33,7 +33,7 @@ Result<Database::Lent> Database::take() {
     }
     ++open_;
   }
-  auto connection = Connection::open(url_);
+  auto connection = Connection::open(url_, abandoned_after_);
   if (!connection) {
     give_back(nullptr);
     return std::move(connection).error();

@@ -16,7 +16,8 @@ namespace waybill::storage::postgres {
 /// A bounded number of connections, opened as they are needed, each lent to one thread. Any thread.
 class Database final : public sql::Database {
  public:
-  Database(std::string url, std::size_t most_connections);
+  Database(std::string url, std::size_t most_connections,
+           Milliseconds abandoned_after = Connection::kAbandoned);
 
   /// Whether a statement can be run. Errors: unavailable and those of Connection.
   Result<void> ping();
@@ -46,6 +47,7 @@ class Database final : public sql::Database {
 
   const std::string url_;
   const std::size_t most_;
+  const Milliseconds abandoned_after_;
   std::mutex mutex_;
   std::condition_variable returned_;
   std::vector<std::unique_ptr<Connection>> free_;

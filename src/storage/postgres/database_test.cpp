@@ -43,6 +43,21 @@ TEST_F(PostgresTest, AllStatementsPrepareOnTheSchemaTheyAreFor) {
   }
 }
 
+TEST_F(PostgresTest, ATransactionWhoseOwnerIsSilentHoldsNothingForLong) {
+  const auto other = connect();
+  ASSERT_TRUE(other->run_script("CREATE TABLE one (value integer); INSERT INTO one VALUES (0)").ok());
+  auto silent = Connection::open(url_, Milliseconds(200));
+  ASSERT_TRUE(silent.ok());
+  ASSERT_TRUE((*silent)->begin().ok());
+  ASSERT_TRUE((*silent)->run_script("UPDATE one SET value = 1").ok());
+  ASSERT_TRUE(other->run_script("UPDATE one SET value = 2 WHERE value = 0").ok());  // waits for the row
+  const auto late = (*silent)->commit();
+  ASSERT_FALSE(late.ok());
+  EXPECT_EQ(late.error().code, ErrorCode::unavailable);
+  EXPECT_TRUE((*silent)->broken());
+  EXPECT_EQ(*other->read_integer("SELECT value FROM one"), 2);
+}
+
 TEST_F(PostgresTest, ValuesComeBackAsTheyWentIn) {
   const auto connection = connect();
   ASSERT_TRUE(connection->run_script("CREATE TABLE server_values (name text PRIMARY KEY, value bytea)").ok());

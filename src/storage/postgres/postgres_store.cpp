@@ -23,7 +23,9 @@ namespace {
 /// What a store is made of; apart, so that it is there before the base class that refers to it.
 struct Parts {
   Parts(const PostgresOptions& options, const Clock& local)
-      : database(options.url, options.connections), search(database), database_clock(local) {}
+      : database(options.url, options.connections, options.abandoned_after),
+        search(database),
+        database_clock(local) {}
   Database database;
   Search search;
   DatabaseClock database_clock;
@@ -51,7 +53,7 @@ class PostgresStore final : private Parts, public sql::SqlStore {
     return database.write(
         [&](sql::Connection& writer) { return write_batch(static_cast<Connection&>(writer), batch); });
   }
-  std::uint64_t outages() const override { return database.outages(); }
+  std::uint64_t outages() const override { return database.outages() + SqlStore::outages(); }
   Result<void> ping() override { return database.ping(); }
   /// The server checks its pages itself, where it was set up to (initdb --data-checksums).
   Result<bool> look_for_damage(std::uint64_t) override { return true; }

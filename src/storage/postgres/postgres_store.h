@@ -14,7 +14,10 @@ namespace waybill::storage {
 struct PostgresOptions {
   std::string url;  // postgres://user@host/database, or libpq's keywords
   std::size_t connections = 10;
-  std::filesystem::path key_file;     // the master key, the same on all nodes; made with a new database
+  std::filesystem::path key_file;  // the master key, the same on all nodes; made with a new database
+  /// A transaction whose node is silent for so long is rolled back by the server. Not longer than a lease:
+  /// what it has locked nobody else can take over.
+  Milliseconds abandoned_after{10'000};
   bool follow_database_clock = true;  // false: `clock` is what all go by, as it is (tests)
 };
 

@@ -15,6 +15,11 @@ Result<OwnedJob> owned_job(Connection& writer, const Batch& batch) {
     return Error{ErrorCode::lease_lost, "the lease on job " + to_string(batch.job) +
                                             " is another worker's now: nothing was written"};
   }
+  if (batch.from && query.integer(5) != *batch.from) {
+    return Error{ErrorCode::lease_lost, "the job " + to_string(batch.job) + " stands at item " +
+                                            std::to_string(query.integer(5)) + " and not at " +
+                                            std::to_string(*batch.from) + ": nothing was written"};
+  }
   if (query.text(4) != batch.department.value()) {
     return Error{ErrorCode::internal, "a batch was meant for another department than its job's"};
   }

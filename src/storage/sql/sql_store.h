@@ -27,6 +27,7 @@ class SqlStore : public ServerStore {
   Result<void> commit(const Batch& batch) override;
   Result<bool> index_some(std::size_t max_rows) override { return search_.index_some(max_rows); }
   Result<std::int64_t> index_backlog() override { return search_.backlog(); }
+  std::uint64_t outages() const override { return blobs_->outages(); }
 
  protected:
   /// `database`, `search` and `clock` outlive the store's use.

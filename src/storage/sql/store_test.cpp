@@ -70,6 +70,20 @@ TEST_P(BatchTest, FormerOwnerWritesNothing) {
   EXPECT_EQ(store_->jobs().get(job.id)->version, row_before->version);
 }
 
+TEST_P(BatchTest, WhatWasLostBehindItIsNotPassedOver) {
+  const jobs::Job job = running_job();
+  Batch first = batch_of(job, {change(Folder{"A", ""})});
+  first.from = 0;
+  first.position = 1;
+  ASSERT_TRUE(store_->commit(first));
+  Batch next = batch_of(job, {change(Folder{"C", ""})});
+  next.from = 2;  // the batch between the two was acknowledged and is not there
+  next.position = 3;
+  EXPECT_EQ(store_->commit(next).error().code, ErrorCode::lease_lost);
+  EXPECT_EQ(store_->jobs().get(job.id)->position, 1);
+  EXPECT_FALSE(store_->knowledge().find_folder(kSales, "C")->has_value());
+}
+
 TEST_P(BatchTest, EndedAndUnknownJobsTakeNoBatch) {
   const jobs::Job job = running_job();
   ASSERT_TRUE(store_->jobs().end(job.id, job.epoch, {jobs::Event::finish, clock_.now(), "", false, ""}).ok());

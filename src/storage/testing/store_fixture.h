@@ -41,7 +41,7 @@ std::unique_ptr<TestDatabase> make_test_database(DatabaseKind kind);
 /// Blobs that the store only hands on.
 class NoBlobs final : public BlobStore {
  public:
-  Result<void> put(const Sha256&, std::string_view) override { return {}; }
+  Result<void> put(const Sha256&, std::string_view, const Context&) override { return {}; }
   Result<void> sync() override { return {}; }
   Result<std::string> get(const Sha256&) override { return Error{ErrorCode::not_found, "no blobs here"}; }
 };

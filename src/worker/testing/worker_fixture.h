@@ -78,7 +78,7 @@ class WorkerTest : public testing::Test {
     options.batch_items = 10;
     options.log_folder = folder_.path() / "logs";
     options.server_log_location = [](const JobId& id) { return "http://server/" + to_string(id) + "/log"; };
-    options.open_source = [this](const jobs::Job& job) {
+    options.open_source = [this](const jobs::Job& job, const Context& /*context*/) {
       return source::open_share(job.source.path, {folder_.path()});
     };
     return options;

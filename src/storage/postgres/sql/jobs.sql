@@ -35,7 +35,7 @@ SELECT * FROM jobs WHERE id = ?1 FOR NO KEY UPDATE;
 
 -- The row stays locked while the batch is written, so that nobody takes the job over between this look and the commit.
 -- name: job_for_commit
-SELECT number, epoch, state, last_entry, department FROM jobs WHERE id = ?1 FOR NO KEY UPDATE;
+SELECT number, epoch, state, last_entry, department, position FROM jobs WHERE id = ?1 FOR NO KEY UPDATE;
 
 -- name: get_jobs
 SELECT * FROM jobs WHERE id = ANY (?1::uuid[]);

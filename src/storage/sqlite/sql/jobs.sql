@@ -29,4 +29,4 @@ ORDER BY due, number LIMIT 1;
 SELECT * FROM jobs WHERE id = ?1;
 
 -- name: job_for_commit
-SELECT number, epoch, state, last_entry, department FROM jobs WHERE id = ?1;
+SELECT number, epoch, state, last_entry, department, position FROM jobs WHERE id = ?1;

@@ -4,34 +4,37 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
-
-#include "base/result.h"
 
 // What a store answers (Amazon S3 API Reference), read from bytes alone; nothing of it is trusted. Pure.
 
-namespace waybill::source {
+namespace waybill::s3 {
+
+/// What an object's owner says of it beside its bytes: names in lower case.
+using Metadata = std::vector<std::pair<std::string, std::string>>;
 
 /// One object as a listing or a look tells of it.
-struct S3Object {
+struct Object {
   std::string key;
   std::uint64_t size = 0;
-  std::string etag;  // with its quotes
+  std::string etag;        // with its quotes
+  Metadata metadata = {};  // a listing has none
 };
 
 /// The body of an error ("Error Responses"). Members that the store leaves out are empty.
-struct S3Refusal {
+struct Refusal {
   std::string code, message, region;
 };
-S3Refusal read_refusal(std::string_view body);
+Refusal read_refusal(std::string_view body);
 
 /// A page of ListObjectsV2.
-struct S3Page {
-  std::vector<S3Object> objects;
+struct Page {
+  std::vector<Object> objects;
   std::string next;  // the token of the page after it; empty: this is the last
 };
 /// nullopt where the body is none.
-std::optional<S3Page> read_page(std::string_view body);
+std::optional<Page> read_page(std::string_view body);
 
 /// Of CreateMultipartUpload; empty where the body has none.
 std::string read_upload_id(std::string_view body);
@@ -42,10 +45,4 @@ std::optional<std::uint64_t> whole_size(std::string_view content_range);
 /// A decimal number; 0 where there is none.
 std::uint64_t number_of(std::string_view text);
 
-/// Where a key below `prefix` lies in the package; empty where it is no file of it: the empty object that
-/// consoles make for a folder, and logs/, where Waybill puts its own. Errors: invalid_argument (an empty
-/// name,
-/// "." or ".." in it).
-Result<std::string> path_of_key(const std::string& key, const std::string& prefix);
-
-}  // namespace waybill::source
+}  // namespace waybill::s3

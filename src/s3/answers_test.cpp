@@ -1,8 +1,8 @@
-#include "source/s3/answers.h"
+#include "s3/answers.h"
 
 #include <gtest/gtest.h>
 
-namespace waybill::source {
+namespace waybill::s3 {
 namespace {
 
 // Shortened from "ListObjectsV2" in Amazon's S3 API Reference.
@@ -75,20 +75,5 @@ TEST(WholeSize, IsReadOfTheFirstBytesRangeAlone) {
   EXPECT_EQ(whole_size(""), std::nullopt);
 }
 
-TEST(PathOfKey, IsThatInThePackage) {
-  EXPECT_EQ(*path_of_key("folder/a/b.html", "folder/"), "a/b.html");
-  EXPECT_EQ(*path_of_key("folder/", "folder/"), "") << "a console's object for the folder itself";
-  EXPECT_EQ(*path_of_key("folder/a/", "folder/"), "");
-  EXPECT_EQ(*path_of_key("folder/logs/x.txt", "folder/"), "");
-}
-
-TEST(PathOfKey, LeavesThePackageNowhere) {
-  for (const char* key : {"folder/../x", "folder/a/../../x", "folder//x", "folder/./x", "folder/a/.."}) {
-    const auto path = path_of_key(key, "folder/");
-    ASSERT_FALSE(path.ok()) << key;
-    EXPECT_EQ(path.error().code, ErrorCode::invalid_argument);
-  }
-}
-
 }  // namespace
-}  // namespace waybill::source
+}  // namespace waybill::s3

@@ -1,4 +1,4 @@
-#include "source/s3/signature.h"
+#include "s3/signature.h"
 
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
@@ -9,7 +9,7 @@
 #include "base/hash.h"
 #include "base/text.h"
 
-namespace waybill::source {
+namespace waybill::s3 {
 
 namespace {
 
@@ -60,7 +60,7 @@ std::string canonical_query(const std::vector<std::pair<std::string, std::string
   return out;
 }
 
-void sign(SignedRequest& request, const S3Credentials& credentials, std::string_view region, Time now) {
+void sign(SignedRequest& request, const Credentials& credentials, std::string_view region, Time now) {
   const std::string date = amz_date(now);
   request.headers.emplace_back("x-amz-date", date);
   request.headers.emplace_back("x-amz-content-sha256", request.payload_hash);
@@ -82,4 +82,4 @@ void sign(SignedRequest& request, const S3Credentials& credentials, std::string_
                                                     ",Signature=" + hex_encode(hmac(key.reveal(), to_sign)));
 }
 
-}  // namespace waybill::source
+}  // namespace waybill::s3

@@ -1,15 +1,16 @@
-#include "source/s3/client.h"
+#include "s3/client.h"
 
 #include <algorithm>
 
 #include "base/hash.h"
 #include "base/text.h"
 
-namespace waybill::source {
+namespace waybill::s3 {
 
 namespace {
 
 constexpr int kPartial = 206;
+constexpr std::string_view kNoBucket = "NoSuchBucket";
 constexpr int kMostEmptyPages = 1'000;  // of a listing, in a row
 
 /// "s3.eu-west-1.amazonaws.com" with the bucket in front, or in the path where TLS could not prove such a
@@ -27,29 +28,29 @@ bool is_throttled(int status) {
 
 }  // namespace
 
-S3Client::S3Client(std::string bucket, S3Credentials credentials, const S3Options& options)
+Client::Client(std::string bucket, Credentials credentials, const Options& options)
     : bucket_(std::move(bucket)),
       credentials_(std::move(credentials)),
       options_(options),
       http_(options.http),
       region_(options.region) {}
 
-std::string S3Client::endpoint() {
+std::string Client::endpoint() {
   const std::string base = base_url(bucket_, options_.endpoint, region());
   return base.substr(0, std::min(base.find('/', base.find("://") + 3), base.size()));
 }
 
-std::optional<Milliseconds> S3Client::clock_ahead() {
+std::optional<Milliseconds> Client::clock_ahead() {
   const std::lock_guard lock(mutex_);
   return clock_ahead_;
 }
 
-std::string S3Client::region() {
+std::string Client::region() {
   const std::lock_guard lock(mutex_);
   return region_;
 }
 
-Result<net::HttpResponse> S3Client::once(const Call& call, const Context& context) {
+Result<net::HttpResponse> Client::once(const Call& call, const Context& context) {
   const std::string where = region();
   const std::string base = base_url(bucket_, options_.endpoint, where);
   const auto host = base.find("://") + 3;
@@ -76,7 +77,7 @@ Result<net::HttpResponse> S3Client::once(const Call& call, const Context& contex
 }
 
 /// True where the store named a region that is not the one we asked: the request is worth sending again.
-bool S3Client::take_region(const net::HttpResponse& response) {
+bool Client::take_region(const net::HttpResponse& response) {
   std::string named(response.header("x-amz-bucket-region"));
   if (named.empty()) named = read_refusal(response.body).region;
   const bool plain = named.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") == std::string::npos;
@@ -86,8 +87,8 @@ bool S3Client::take_region(const net::HttpResponse& response) {
   return true;
 }
 
-Error S3Client::refusal(const Call& call, const net::HttpResponse& response) {
-  const S3Refusal why = read_refusal(response.body);
+Error Client::refusal(const Call& call, const net::HttpResponse& response) {
+  const Refusal why = read_refusal(response.body);
   const std::string thing = shown(call.key);
   const std::string detail = "HTTP " + std::to_string(response.status) + " " + why.code + ": " + why.message;
   const auto is = [&](std::string_view code) { return why.code == code; };
@@ -95,7 +96,7 @@ Error S3Client::refusal(const Call& call, const net::HttpResponse& response) {
     return {ErrorCode::unavailable,
             "The store of " + thing + " is overloaded or out of order for the moment.", detail};
   }
-  if (is("NoSuchBucket")) return {ErrorCode::not_found, "There is no bucket " + bucket_ + ".", detail};
+  if (is(kNoBucket)) return {ErrorCode::not_found, "There is no bucket " + bucket_ + ".", detail};
   if (response.status == 404) return {ErrorCode::not_found, "There is no object " + thing + ".", detail};
   if (response.status == 412) {
     return {ErrorCode::corrupt, thing + " was changed while it was being read", detail};
@@ -132,7 +133,7 @@ Error S3Client::refusal(const Call& call, const net::HttpResponse& response) {
 }
 
 /// A success, having followed one hint to another region.
-Result<net::HttpResponse> S3Client::checked(const Call& call, const Context& context) {
+Result<net::HttpResponse> Client::checked(const Call& call, const Context& context) {
   WB_TRY(auto response, once(call, context));
   if ((response.status == 301 || response.status == 307 || response.status == 400) && take_region(response)) {
     WB_TRY(response, once(call, context));
@@ -141,7 +142,7 @@ Result<net::HttpResponse> S3Client::checked(const Call& call, const Context& con
   return refusal(call, response);
 }
 
-Result<net::HttpResponse> S3Client::tried(const Call& call, const Context& context) {
+Result<net::HttpResponse> Client::tried(const Call& call, const Context& context) {
   net::Retry retry(options_.retry);
   for (;;) {
     auto response = checked(call, context);
@@ -151,22 +152,28 @@ Result<net::HttpResponse> S3Client::tried(const Call& call, const Context& conte
 }
 
 /// By its first byte rather than by HEAD, whose refusals have no body to say why.
-Result<S3Object> S3Client::look(const std::string& key, const Context& context) {
+Result<Object> Client::look(const std::string& key, const Context& context) {
   Call call;
   call.key = key;
   call.headers = {{"range", "bytes=0-0"}};
   auto response = tried(call, context);
   if (!response && response.error().detail.starts_with("HTTP 416"))
-    return S3Object{key, 0, {}};  // it is empty
+    return Object{key, 0, {}, {}};  // it is empty
   if (!response) return std::move(response).error();
   const auto size = whole_size(response->header("content-range"));
-  return S3Object{key, size ? *size : number_of(response->header("content-length")),
-                  std::string(response->header("etag"))};
+  Object object{key,
+                size ? *size : number_of(response->header("content-length")),
+                std::string(response->header("etag")),
+                {}};
+  for (const auto& [name, value] : response->headers) {
+    if (name.starts_with(kMetadata)) object.metadata.emplace_back(name.substr(kMetadata.size()), value);
+  }
+  return object;
 }
 
-Result<std::vector<S3Object>> S3Client::list(const std::string& prefix, std::size_t most,
-                                             const Context& context) {
-  std::vector<S3Object> objects;
+Result<std::vector<Object>> Client::list(const std::string& prefix, std::size_t most,
+                                         const Context& context) {
+  std::vector<Object> objects;
   std::string token;
   int empty = 0;
   do {
@@ -190,13 +197,13 @@ Result<std::vector<S3Object>> S3Client::list(const std::string& prefix, std::siz
   return objects;
 }
 
-Error S3Client::changed(const S3Object& object) const {
+Error Client::changed(const Object& object) const {
   return {ErrorCode::unavailable,
           "The package was changed under this job: " + shown(object.key) + " is another now."};
 }
 
-Result<void> S3Client::read(const S3Object& object, std::uint64_t offset, std::span<char> into,
-                            const Context& context) {
+Result<void> Client::read(const Object& object, std::uint64_t offset, std::span<char> into,
+                          const Context& context) {
   net::Retry retry(options_.retry);
   for (std::size_t done = 0; done < into.size();) {
     const std::size_t before = done;
@@ -225,4 +232,8 @@ Result<void> S3Client::read(const S3Object& object, std::uint64_t offset, std::s
   return {};
 }
 
-}  // namespace waybill::source
+bool is_no_bucket(const Error& error) {
+  return error.code == ErrorCode::not_found && error.detail.find(kNoBucket) != std::string::npos;
+}
+
+}  // namespace waybill::s3

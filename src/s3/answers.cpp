@@ -1,4 +1,4 @@
-#include "source/s3/answers.h"
+#include "s3/answers.h"
 
 #include <algorithm>
 #include <charconv>
@@ -6,12 +6,11 @@
 
 #include "base/text.h"
 
-namespace waybill::source {
+namespace waybill::s3 {
 
 namespace {
 
 constexpr std::string_view kWholeRange = "bytes 0-0/";
-constexpr std::string_view kLogs = "logs/";
 
 /// The name of an element without its namespace's prefix is enough: S3's answers have one default namespace.
 std::string text_of(const pugi::xml_node& node, const char* name) {
@@ -31,31 +30,21 @@ std::string etag_of(const pugi::xml_node& entry) {
   return std::any_of(etag.begin(), etag.end(), control) ? std::string() : etag;
 }
 
-bool is_safe(std::string_view path) {
-  for (std::string_view rest = path;;) {
-    const auto slash = rest.find('/');
-    const auto name = rest.substr(0, slash);
-    if (name.empty() || name == "." || name == "..") return false;
-    if (slash == std::string_view::npos) return true;
-    rest.remove_prefix(slash + 1);
-  }
-}
-
 }  // namespace
 
-S3Refusal read_refusal(std::string_view body) {
+Refusal read_refusal(std::string_view body) {
   pugi::xml_document document;
   const auto error = root_of(document, body, "Error");
   return {text_of(error, "Code"), text_of(error, "Message"), text_of(error, "Region")};
 }
 
-std::optional<S3Page> read_page(std::string_view body) {
+std::optional<Page> read_page(std::string_view body) {
   pugi::xml_document document;
   const auto result = root_of(document, body, "ListBucketResult");
   if (!result) return std::nullopt;
-  S3Page page;
+  Page page;
   for (const auto& entry : result.children("Contents")) {
-    page.objects.push_back({text_of(entry, "Key"), number_of(text_of(entry, "Size")), etag_of(entry)});
+    page.objects.push_back({text_of(entry, "Key"), number_of(text_of(entry, "Size")), etag_of(entry), {}});
   }
   if (text_of(result, "IsTruncated") == "true") page.next = text_of(result, "NextContinuationToken");
   return page;
@@ -77,12 +66,4 @@ std::uint64_t number_of(std::string_view text) {
   return value;
 }
 
-Result<std::string> path_of_key(const std::string& key, const std::string& prefix) {
-  std::string path = key.substr(std::min(prefix.size(), key.size()));
-  if (path.empty() || path.ends_with('/') || path.starts_with(kLogs)) return std::string();
-  if (is_safe(path)) return path;
-  return Error{ErrorCode::invalid_argument, "the key " + escape_controls(key) +
-                                                " is no path: it has an empty name, \".\" or \"..\" in it"};
-}
-
-}  // namespace waybill::source
+}  // namespace waybill::s3

@@ -8,9 +8,9 @@
 #include "base/secret.h"
 #include "base/time.h"
 
-namespace waybill::source {
+namespace waybill::s3 {
 
-struct S3Credentials {
+struct Credentials {
   std::string access_key_id;
   Secret secret_access_key;
   Secret session_token;  // empty: none
@@ -27,7 +27,7 @@ struct SignedRequest {
 
 /// Adds x-amz-date, x-amz-content-sha256, x-amz-security-token and authorization (AWS Signature Version 4 for
 /// the service "s3": https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html).
-void sign(SignedRequest& request, const S3Credentials& credentials, std::string_view region, Time now);
+void sign(SignedRequest& request, const Credentials& credentials, std::string_view region, Time now);
 
 /// "prefix=a%20b&x=", sorted and encoded as the signature wants it.
 std::string canonical_query(const std::vector<std::pair<std::string, std::string>>& query);
@@ -35,4 +35,4 @@ std::string canonical_query(const std::vector<std::pair<std::string, std::string
 /// "20130524T000000Z"
 std::string amz_date(Time time);
 
-}  // namespace waybill::source
+}  // namespace waybill::s3

@@ -1,0 +1,3 @@
+"""The peers of these tests."""
+
+from support.peers import bucket, swift  # noqa: F401 (fixtures)
