@@ -34,6 +34,7 @@ GROUPS = {
 def main():
     parser = argparse.ArgumentParser(prog="./dev bench", description=__doc__.splitlines()[0])
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"a group of rows: {', '.join(GROUPS)}; without one all")
+    parser.add_argument("--pairs", type=int, default=5, help="measurements of each side, %(default)s as the rows are meant")
     parser.add_argument("--long", action="store_true", help="the full sizes: half an hour and more")
     parser.add_argument("--peers", action="store_true", help="also the peers that have to be installed first")
     given = parser.parse_args()
@@ -41,7 +42,7 @@ def main():
     if unknown:
         parser.error(f"there is no group {', '.join(unknown)}; there are: {', '.join(GROUPS)}")
     paths.WORK.mkdir(parents=True, exist_ok=True)
-    options = Options(given.long, given.peers)
+    options = Options(given.pairs, given.long, given.peers)
     outcomes, start = [], time.monotonic()
     print(header(), flush=True)
     for name in given.names or GROUPS:

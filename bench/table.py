@@ -3,12 +3,12 @@
 import dataclasses
 import statistics
 
-PAIRS = 5
 NAME_WIDTH = 82
 
 
 @dataclasses.dataclass(frozen=True)
 class Options:
+    pairs: int = 5       # measurements of each side, that take turns
     long: bool = False   # the full sizes
     peers: bool = False  # also what has to be installed first
 
@@ -65,10 +65,10 @@ def quantity(number, unit=""):
     return text + (unit if unit in ("", "×") else " " + unit)
 
 
-def pairs(ours, other, count=PAIRS):
+def pairs(options, ours, other):
     """Ratios other/ours of runs that take turns; and the medians of both, in seconds."""
     ratios, mine, theirs = [], [], []
-    for _ in range(count):
+    for _ in range(options.pairs):
         mine.append(ours())
         theirs.append(other())
         ratios.append(theirs[-1] / mine[-1])

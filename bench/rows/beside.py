@@ -12,7 +12,7 @@ from paths import ROOT, WORK
 from support.api import FINAL
 from support.openssh import Sshd
 from rows.polls import import_under_way
-from table import PAIRS, Missing, Row, medians
+from table import Missing, Row, medians
 from work import Client, serving, timed
 
 HANDBOOK = ROOT / "samples/handbook"
@@ -45,10 +45,10 @@ def cancelled_at(client, step, package, **extra):
     return 1000 * took if answer.status_code == 204 and status["status"] == "Cancelled" else None
 
 
-def cancel_row(title, step, package, settings=None, **extra):
+def cancel_row(options, title, step, package, settings=None, **extra):
     """Each time in a department that is empty."""
     with serving(settings) as server:
-        times = [cancelled_at(client, step, package, **extra) for client in clients(server, PAIRS)]
+        times = [cancelled_at(client, step, package, **extra) for client in clients(server, options.pairs)]
     seen = [took for took in times if took is not None]
     if not seen:
         return Missing(title, "the step is over before a poll sees it")
@@ -57,18 +57,18 @@ def cancel_row(title, step, package, settings=None, **extra):
 
 
 def cancels(options):
-    yield cancel_row("worst cancel, Reading package", "Reading package", made(MOST_ITEMS))
-    yield cancel_row("worst cancel, Processing content items", "Processing content items", real_or_made())
-    yield cancel_row("worst cancel, Linking topics and portals", "Linking topics and portals",
+    yield cancel_row(options, "worst cancel, Reading package", "Reading package", made(MOST_ITEMS))
+    yield cancel_row(options, "worst cancel, Processing content items", "Processing content items", real_or_made())
+    yield cancel_row(options, "worst cancel, Linking topics and portals", "Linking topics and portals",
                      topics(49_000 if options.long else 20_000))
-    yield cancel_row("worst cancel, Updating search index", "Updating search index", real_or_made())
+    yield cancel_row(options, "worst cancel, Updating search index", "Updating search index", real_or_made())
     with tempfile.TemporaryDirectory(dir=WORK) as folder, Sshd(pathlib.Path(folder, "sshd")) as sshd:
         hosts = pathlib.Path(folder, "hosts")
         hosts.write_text(sshd.known_hosts())
         for step, package in (("Fetching package", made(MOST_ITEMS)), ("Processing content items", large())):
             source = {"type": "Shared file path", "path": sshd.url(str(package)),
                       "credentials": {"username": sshd.user, "privateKey": sshd.user_key}}
-            yield cancel_row(f"worst cancel, {step}, over SFTP", step, package,
+            yield cancel_row(options, f"worst cancel, {step}, over SFTP", step, package,
                              {"network.allow": "127.0.0.0/8", "sftp.known_hosts": hosts}, dataSource=source)
 
 
@@ -82,9 +82,9 @@ def start_of(client):
     return max(1000 * (began - asked), 1)
 
 
-def second_jobs(_):
+def second_jobs(options):
     measured = []
-    for _ in range(PAIRS):
+    for _ in range(options.pairs):
         with serving() as server:
             busy, other = clients(server, 2)
 
@@ -118,10 +118,10 @@ def side_by_side(server, jobs):
     return [took[job] for _, job in running], (processor_seconds(server.process.pid) - used) / max(took.values())
 
 
-def departments(_):
+def departments(options):
     package = real_or_made()
     measured, cores = [], []
-    for _ in range(PAIRS):
+    for _ in range(options.pairs):
         with serving() as server:
             one, two, three, four = clients(server, 4)
             alone = timed(one, package) + timed(two, package)
@@ -134,10 +134,10 @@ def departments(_):
     yield Row(f"cores busy with two imports at once, of {os.cpu_count()}", 0.9 * os.cpu_count(), cores, unit="")
 
 
-def validation_beside(_):
+def validation_beside(options):
     package = real_or_made()
     measured = []
-    for _ in range(PAIRS):
+    for _ in range(options.pairs):
         with serving() as server:
             one, two, three, four = clients(server, 4)
             alone = timed(one, package) + timed(two, package, None)

@@ -34,5 +34,5 @@ def sftp(options):
             took = time.monotonic() - start
             target.unlink()
             return took
-        yield Row(f"fetch over SFTP of one file of {size} against sftp", 0.7, *pairs(ours, theirs))
-        yield Row(f"validation of a package of {size} over SFTP against sftp", 0.7, *pairs(job, theirs))
+        yield Row(f"fetch over SFTP of one file of {size} against sftp", 0.7, *pairs(options, ours, theirs))
+        yield Row(f"validation of a package of {size} over SFTP against sftp", 0.7, *pairs(options, job, theirs))

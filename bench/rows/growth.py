@@ -1,7 +1,7 @@
 """How cost grows: with the items of a package, with its bytes, with what the knowledge base holds."""
 
 from content import MOST_ITEMS, large, made
-from table import PAIRS, Row, medians
+from table import Row, medians
 from work import Client, run_job, serving, timed
 
 MEMORY = 200  # MB, whatever the package
@@ -10,7 +10,7 @@ MEMORY = 200  # MB, whatever the package
 def growth(options):
     sizes = (1_000, 10_000, MOST_ITEMS)
     measured, peaks = [], []
-    for _ in range(PAIRS):
+    for _ in range(options.pairs):
         runs = [run_job(made(size)) for size in sizes]
         measured.append([1e6 * took / size for (took, _), size in zip(runs, sizes)])
         peaks.append(runs[-1][1] / 1e6)
@@ -34,7 +34,7 @@ def full_base(options):
         client = Client(server, server.create_client())
         for first in range(0, held, MOST_ITEMS):
             timed(client, made(MOST_ITEMS, first))
-        for pair in range(PAIRS):
+        for pair in range(options.pairs):
             package = made(added, 10 * MOST_ITEMS + pair * added)
             measured.append((timed(client, package), run_job(package)[0]))
     full, empty = medians(measured)

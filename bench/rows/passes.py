@@ -10,12 +10,12 @@ def html(options):
         # gumbo takes seconds for each set.
         for peer in ("libxml2", "gumbo") if options.long or name == "Boost" else ("libxml2",):
             yield Row(f"HTML pass, {name}, against {peer}", 10,
-                      *pairs(lambda: program("bench_parsers", "html", "ours", package),
+                      *pairs(options, lambda: program("bench_parsers", "html", "ours", package),
                              lambda: program("bench_parsers", "html", peer, package)))
 
 
-def articles_json(_):
+def articles_json(options):
     package = made(MOST_ITEMS)
     yield Row("articles.json of 100,000 articles against simdjson's bare iteration", 0.5,
-              *pairs(lambda: program("bench_parsers", "json", "ours", package),
+              *pairs(options, lambda: program("bench_parsers", "json", "ours", package),
                      lambda: program("bench_parsers", "json", "simdjson", package)))

@@ -7,7 +7,7 @@ from paths import ROOT
 from programs import nginx, one_core, program, wrk
 from support.api import BASE
 from support.server import wait_for
-from table import PAIRS, Row, medians
+from table import Row, medians
 from work import Client, serving
 
 CONNECTIONS = 64
@@ -32,10 +32,10 @@ def import_under_way(client):
     client.wait(job)
 
 
-def against_nginx(what, server, client, job, url):
+def against_nginx(options, what, server, client, job, url):
     """Two rows: requests a second and the 99th percentile, each server with the first core, wrk with the second."""
     measured = []
-    for _ in range(PAIRS):
+    for _ in range(options.pairs):
         with what(client):
             measured.append((*wrk(server.url + path_of(job), CONNECTIONS, client.token, seconds=SECONDS),
                              *wrk(url, CONNECTIONS, seconds=SECONDS)))
@@ -44,7 +44,7 @@ def against_nginx(what, server, client, job, url):
             [a / b for _, a, _, b in measured], f"{tail:.2f} ms against {other_tail:.2f} ms")
 
 
-def polls(_):
+def polls(options):
     for what, title in ((contextlib.nullcontext, "status polls"), (import_under_way, "status polls during an import")):
         with serving({"server.loops": "1"}) as server:
             client = Client(server, server.create_client())
@@ -52,17 +52,17 @@ def polls(_):
             body = client.get(f"/import/content/{job}/status").content
             one_core(server.process.pid)
             with nginx(body) as url:
-                rates, rate_note, tails, tail_note = against_nginx(what, server, client, job, url)
+                rates, rate_note, tails, tail_note = against_nginx(options, what, server, client, job, url)
         beside = " beside the same" if what is import_under_way else ""
         yield Row(f"{title} against nginx{beside}, requests a second", 0.9, rates, rate_note)
         yield Row(f"{title}, 99th percentile over nginx's{beside}", 1.5, tails, tail_note, at_most=True)
-    yield steady()
+    yield steady(options)
 
 
-def steady():
+def steady(options):
     """Polls at a rate that leaves the server idle, of the job that runs; both cores are for whoever wants them."""
     measured = []
-    for _ in range(PAIRS):
+    for _ in range(options.pairs):
         with serving() as server:
             client = Client(server, server.create_client())
             port = server.url.rsplit(":", 1)[1]

@@ -10,7 +10,7 @@ from paths import ROOT, WORK
 from peers import npm
 from programs import program
 from support.postgres import Postgres, programs
-from table import PAIRS, Missing, Row, medians
+from table import Missing, Row, medians
 from work import run_job
 
 # Durable, as it comes; but no checkpoint falls into one side of a pair alone.
@@ -79,7 +79,7 @@ class CopiedRows:
             return time.monotonic() - start
 
 
-def import_row(databases, name, package, index):
+def import_row(options, databases, name, package, index):
     with tempfile.TemporaryDirectory(dir=WORK) as folder:
         def ours(then=lambda url: None):
             with databases.copy() as url:
@@ -88,7 +88,7 @@ def import_row(databases, name, package, index):
                 return took
         copied = []
         ours(lambda url: copied.append(CopiedRows(databases, url, folder)))
-        times = [(ours(), copied[0].seconds(index)) for _ in range(PAIRS)]
+        times = [(ours(), copied[0].seconds(index)) for _ in range(options.pairs)]
     mine, limit = medians(times)
     title = f"import into PostgreSQL, {name}, against COPY of its rows and its index's" if index else \
         f"import into PostgreSQL without the index, {name}, against COPY of its rows"
@@ -102,9 +102,9 @@ def imports(options):
     with Postgres(**SETTINGS) as server:
         databases = Databases(server)
         for name, package in sets(*ALL[:2]) if options.long else sets("Boost"):
-            yield import_row(databases, name, package, index=False)
+            yield import_row(options, databases, name, package, index=False)
         for name, package in sets("C reference", *(ALL[:2] if options.long else ())):
-            yield import_row(databases, name, package, index=True)
+            yield import_row(options, databases, name, package, index=True)
 
 
 def claims(options, workers=4):
@@ -118,7 +118,7 @@ def claims(options, workers=4):
     with Postgres(**SETTINGS) as server:
         databases = Databases(server)
         rates = []
-        for _ in range(PAIRS):
+        for _ in range(options.pairs):
             with databases.copy() as url, tempfile.TemporaryDirectory(dir=WORK) as folder:
                 ours = jobs / program("bench_claims", url, folder, jobs, workers)
             with databases.copy() as url:

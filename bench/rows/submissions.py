@@ -11,7 +11,7 @@ from programs import program, wrk
 from rows.postgres import SETTINGS, Databases
 from support.api import BASE
 from support.postgres import Postgres
-from table import PAIRS, Missing, Row, medians
+from table import Missing, Row, medians
 from work import Client, serving
 
 CONNECTIONS = 64
@@ -46,7 +46,7 @@ def row(title, aim, rates):
 
 def submissions(options):
     yield row(f"durable submissions, {CONNECTIONS} at once, against synced writes", 0.8,
-              [(submitted(), synced()) for _ in range(PAIRS)])
+              [(submitted(), synced()) for _ in range(options.pairs)])
     peer, why = npm.installed("graphile-worker", options)
     titles = [f"durable submissions, {CONNECTIONS} at once, {where}, against graphile-worker adding jobs"
               for where in ("into SQLite", "into PostgreSQL")]
@@ -57,7 +57,7 @@ def submissions(options):
     with Postgres(**SETTINGS) as server:
         databases = Databases(server)
         rates = []
-        for _ in range(PAIRS):
+        for _ in range(options.pairs):
             with databases.copy() as url:
                 theirs = npm.run(peer, "queue.mjs", "add", SECONDS, CONNECTIONS, database=url)
             with databases.copy() as url:

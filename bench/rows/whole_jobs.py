@@ -5,7 +5,7 @@ import tempfile
 from content import ALL, changed, sets
 from paths import WORK
 from programs import program
-from table import PAIRS, Row, medians, pairs
+from table import Row, medians, pairs
 from work import Client, run_job, serving, timed
 
 
@@ -21,16 +21,16 @@ def chosen(options):
 def imports(options):
     for name, package in chosen(options):
         yield Row(f"import, {name}, against inflate + insert + index", 0.8,
-                  *pairs(lambda: run_job(package)[0], lambda: limit("index", package)))
+                  *pairs(options, lambda: run_job(package)[0], lambda: limit("index", package)))
         yield Row(f"import without the index, {name}, against inflate + insert", 0.8,
-                  *pairs(lambda: run_job(package, settings={"jobs.wait_for_index": "false"})[0],
+                  *pairs(options, lambda: run_job(package, settings={"jobs.wait_for_index": "false"})[0],
                          lambda: limit("insert", package)))
 
 
 def validations(options):
     for name, package in chosen(options):
         yield Row(f"validation, {name}, against inflate", 0.7,
-                  *pairs(lambda: run_job(package, operation=None)[0],
+                  *pairs(options, lambda: run_job(package, operation=None)[0],
                          lambda: program("bench_limits", "inflate", package)))
 
 
@@ -39,7 +39,7 @@ def reimports(options):
     for name, package in chosen(options):
         other = changed(package)
         times = []
-        for _ in range(PAIRS):
+        for _ in range(options.pairs):
             with serving() as server:
                 client = Client(server, server.create_client())
                 times.append([timed(client, each, "reimport") for each in (package, package, other)])
