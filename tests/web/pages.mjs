@@ -24,7 +24,7 @@ export async function violations(page, { within }, { axe }) {
 export async function overflow(page) {
   return page.evaluate(() => {
     const wide = document.documentElement.scrollWidth - document.documentElement.clientWidth;
-    const who = wide > 0 ? [...document.querySelectorAll('body *')].filter(one => one.getBoundingClientRect().right > innerWidth + 0.5).slice(0, 5).map(one => `${one.tagName}.${one.className}`) : [];
+    const who = wide > 0 ? [...document.querySelectorAll('body *')].filter(one => one.getBoundingClientRect().right > document.documentElement.clientWidth + 0.5).slice(0, 5).map(one => `${one.tagName}.${one.className}`) : [];
     return { wide, who };
   });
 }

@@ -1,5 +1,14 @@
 // The API viewer: Swagger UI over the very description that this server has. Fetched only by /docs.
 
+import { effect } from '@preact/signals';
+import { applyTheme, isDark } from './theme';
+
+applyTheme();
+// The viewer has a dark theme of its own, by this class.
+effect(() => {
+  document.documentElement.classList.toggle('dark-mode', isDark.value);
+});
+
 const { default: SwaggerUIBundle } = await import('swagger-ui-dist/swagger-ui-es-bundle.js');
 await import('swagger-ui-dist/swagger-ui.css');
 await import('./styles/docs_viewer.css');
@@ -7,10 +16,19 @@ await import('./styles/docs_viewer.css');
 const page = document.getElementById('api')!;
 
 // What the viewer leaves without a name for those who do not see it.
+const NAMES: [selector: string, name: string][] = [
+  ['#servers', 'Server'],
+  ['.operation-filter-input', 'Filter by tag or path'],
+  ['.examples-select-element', 'Example'],
+  ['.close-modal', 'Close'],
+];
 new MutationObserver(() => {
-  page.querySelector('#servers:not([aria-label])')?.setAttribute('aria-label', 'Server');
-  page.querySelector('.operation-filter-input:not([aria-label])')?.setAttribute('aria-label', 'Filter by tag or path');
-}).observe(page, { subtree: true, childList: true });
+  for (const [selector, name] of NAMES) {
+    for (const one of page.querySelectorAll(`${selector}:not([aria-label])`)) one.setAttribute('aria-label', name);
+  }
+  // Says "Authorize", and would be called otherwise by those who speak to the page.
+  for (const one of page.querySelectorAll('.auth-btn-wrapper .authorize[aria-label]')) one.removeAttribute('aria-label');
+}).observe(page, { subtree: true, childList: true, attributeFilter: ['aria-label'] });
 
 SwaggerUIBundle({
   url: '/openapi.yaml',
@@ -30,4 +48,3 @@ SwaggerUIBundle({
     return request;
   },
 });
-export {};
