@@ -56,6 +56,13 @@ std::string Metrics::text(storage::Store& store, const Now& now) const {
     add("warnings", items_[i].warnings);
     add("errors", items_[i].errors);
   }
+  out.family("waybill_article_bodies_total", "counter",
+             "Bodies of articles that jobs of this process have judged, by the rules or by what an earlier "
+             "job found.");
+  out.sample("waybill_article_bodies_total", {{"check", "made"}},
+             static_cast<double>(bodies_checked_.load()));
+  out.sample("waybill_article_bodies_total", {{"check", "recalled"}},
+             static_cast<double>(bodies_recalled_.load()));
   if (const auto backlog = store.index_backlog()) {
     gauge("waybill_search_index_backlog", "Revisions that are committed and not yet in the search index.",
           static_cast<double>(*backlog));

@@ -16,6 +16,8 @@ class Metrics {
   observe::RequestMetrics& requests() { return requests_; }
   /// Items that a job has processed since the last call for it.
   void processed(jobs::JobType type, const jobs::Counts& more);
+  /// An article's body was checked, or an earlier check of it taken over.
+  void body_judged(bool recalled) { ++(recalled ? bodies_recalled_ : bodies_checked_); }
 
   struct Now {
     int running_jobs = 0;
@@ -32,6 +34,7 @@ class Metrics {
     std::atomic<std::int64_t> successful{0}, warnings{0}, errors{0};
   };
   std::array<Items, jobs::kJobTypes> items_;
+  std::atomic<std::int64_t> bodies_checked_{0}, bodies_recalled_{0};
 };
 
 }  // namespace waybill::app

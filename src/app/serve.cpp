@@ -183,6 +183,7 @@ worker::Options Service::worker_options() {
   options.processed = [this](jobs::JobType type, const jobs::Counts& more) {
     metrics_.processed(type, more);
   };
+  options.body_judged = [this](bool recalled) { metrics_.body_judged(recalled); };
   options.language_enabled = [this](const Department& department, std::string_view language) {
     return language_enabled(department, language);
   };

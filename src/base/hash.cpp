@@ -41,6 +41,15 @@ void Sha256Stream::update(std::string_view bytes) {
   if (EVP_DigestUpdate(state_->context, bytes.data(), bytes.size()) != 1) std::abort();
 }
 
+void Sha256Stream::update_part(std::string_view part) {
+  std::array<char, 8> size{};
+  for (std::size_t i = 0; i < size.size(); ++i) {
+    size[i] = static_cast<char>(static_cast<std::uint64_t>(part.size()) >> (8 * i));
+  }
+  update({size.data(), size.size()});
+  update(part);
+}
+
 Sha256 Sha256Stream::finish() {
   Sha256 hash{};
   if (EVP_DigestFinal_ex(state_->context, hash.data(), nullptr) != 1) std::abort();

@@ -27,6 +27,8 @@ class Sha256Stream {
   Sha256Stream(Sha256Stream&&) noexcept;
   Sha256Stream& operator=(Sha256Stream&&) noexcept;
   void update(std::string_view bytes);
+  /// Its length and then itself: no two lists of parts give the same hash.
+  void update_part(std::string_view part);
   /// Once; the stream is used up.
   Sha256 finish();
 

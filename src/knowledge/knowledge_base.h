@@ -15,6 +15,7 @@ namespace waybill::knowledge {
 struct Existing {
   KnowledgeId id;
   Sha256 fingerprint{};
+  std::string body_check = {};  // articles: as Change::body_check was when it was last written
 };
 
 /// A row of a list, with what people look for.

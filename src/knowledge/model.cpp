@@ -136,6 +136,12 @@ std::string path_of(const Item& item) {
   return std::get<Portal>(item).name;
 }
 
+Sha256 metadata_fingerprint(const Article& article) {
+  Canonical canonical(report::ItemKind::article);
+  add_metadata(canonical, article);
+  return canonical.finish();
+}
+
 Sha256 fingerprint(const Item& item) {
   return std::visit([](const auto& value) { return fingerprint_of(value); }, item);
 }

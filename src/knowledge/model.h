@@ -99,6 +99,8 @@ std::string path_of(const Item& item);
 /// Of an article, `text` and `content_path` are left out: the one follows from the body, the other is the
 /// package's affair.
 Sha256 fingerprint(const Item& item);
+/// Of an article, what fingerprint() takes from articles.json alone: not the body, resources and links.
+Sha256 metadata_fingerprint(const Article& article);
 
 /// What became of an item, or would. `refused`: not done, its findings say why. `removed`: by an undo alone.
 /// The numbers stand in databases.
@@ -111,6 +113,9 @@ std::optional<Outcome> parse_outcome(std::string_view text);
 struct Change {
   Item item;
   Sha256 fingerprint{};
+  /// Articles: what the check of the body came to, for the next one. The worker's affair; empty: nothing is
+  /// kept.
+  std::string body_check = {};
 };
 
 }  // namespace waybill::knowledge

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/cancel.h"
+#include "base/hash.h"
 #include "base/result.h"
 #include "report/finding.h"
 #include "source/source.h"
@@ -28,6 +29,14 @@ struct Limits {
 };
 
 using FileIndex = std::uint32_t;
+
+/// A file as it lies in its package, not unpacked yet.
+struct PackedFile {
+  std::string bytes;
+  std::size_t begin = 0;  // of the file's own bytes in `bytes`
+  /// Of the packed bytes and all that unpacking goes by: where it is equal, unpack() has the same outcome.
+  Sha256 digest{};
+};
 
 /// Bytes that come in pieces.
 class ByteStream {
@@ -52,6 +61,12 @@ class FileTree {
   /// Errors: limit_exceeded, corrupt (checksum or length), unavailable, io, cancelled.
   virtual Result<void> read(FileIndex file, std::uint64_t max_bytes, std::string& into,
                             const Context& context) const = 0;
+  /// read() in two steps, for who may not need the second: the file as it lies in the package, then its
+  /// bytes. Where files lie as they are, that is all in the first. Errors: as read(), of unpack() corrupt
+  /// alone.
+  virtual Result<void> read_packed(FileIndex file, std::uint64_t max_bytes, PackedFile& into,
+                                   const Context& context) const;
+  virtual Result<void> unpack(FileIndex file, const PackedFile& packed, std::string& into) const;
   virtual Result<std::unique_ptr<ByteStream>> stream(FileIndex file, const Context& context) const = 0;
   /// Changes when any byte of the package does, as far as the source can tell.
   virtual std::string version() const = 0;

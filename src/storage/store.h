@@ -27,6 +27,12 @@ struct Batch {
 
   /// Import and reimport write these, in this order; a validation leaves it empty.
   std::vector<knowledge::Change> changes;
+  /// Of articles that stay as they are: knowledge::Change::body_check.
+  struct BodyCheck {
+    KnowledgeId article;
+    std::string check;
+  };
+  std::vector<BodyCheck> checks;
   std::vector<report::LogEntry> entries;
 
   /// What became of the items of this batch. `change`: the place in `changes` of what was written for it,

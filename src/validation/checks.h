@@ -128,17 +128,10 @@ CheckedArticle check_article(const package::JsonDocument& document, std::string_
 CheckedArticle defective_article(const package::JsonDefect& defect, std::string_view file,
                                  std::string_view pointer);
 
-/// What an item may refer to, in its package and in the knowledge base. Implemented by who knows (worker/).
-class Known {
+/// What a body may refer to: all of it in the package. Implemented by who knows (worker/).
+class KnownFiles {
  public:
-  virtual ~Known() = default;
-  virtual bool folder(std::string_view path) const = 0;
-  virtual bool article(std::string_view path) const = 0;  // "Folder/Name", any language
-  virtual bool topic(std::string_view path) const = 0;
-  virtual bool language_enabled(std::string_view code) const = 0;
-  virtual bool article_type(std::string_view name) const = 0;
-  /// Names directly below a folder (empty: the top), for "did you mean". At most 200.
-  virtual std::vector<std::string> folder_names(std::string_view parent) const = 0;
+  virtual ~KnownFiles() = default;
   /// A file of the package, by its path relative to articles/; its size where it is there.
   virtual std::optional<std::uint64_t> file(std::string_view path) const = 0;
   /// Names of files in the same folder of the package, for "did you mean". At most 200.
@@ -148,6 +141,18 @@ class Known {
     std::string folder, name, language;
   };
   virtual std::optional<Identity> article_of_content(std::string_view path) const = 0;
+};
+
+/// What an item may refer to, in its package and in the knowledge base.
+class Known : public KnownFiles {
+ public:
+  virtual bool folder(std::string_view path) const = 0;
+  virtual bool article(std::string_view path) const = 0;  // "Folder/Name", any language
+  virtual bool topic(std::string_view path) const = 0;
+  virtual bool language_enabled(std::string_view code) const = 0;
+  virtual bool article_type(std::string_view name) const = 0;
+  /// Names directly below a folder (empty: the top), for "did you mean". At most 200.
+  virtual std::vector<std::string> folder_names(std::string_view parent) const = 0;
 };
 
 /// article_folder_unknown (names the nearest folder that exists), article_language_off, article_type_new,
@@ -161,9 +166,10 @@ void check_portal_context(CheckedPortal& portal, const Known& known);
 bool check_body(CheckedArticle& article, std::string_view body, std::string_view file);
 /// References and active content of a body: findings with line and column in the content file, `links` of the
 /// article, and in `resources` the paths (relative to articles/) of the package's files that the body uses,
-/// each once.
+/// each once. What it finds follows from the body, the article's path and content path, and the package's
+/// files alone: the worker keeps it (worker/body_check.h).
 void check_html(CheckedArticle& article, const package::HtmlContent& content, std::string_view body,
-                std::string_view file, const Known& known, std::vector<std::string>& resources);
+                std::string_view file, const KnownFiles& known, std::vector<std::string>& resources);
 
 /// A relative URL of a body, without query and fragment and percent-decoded, from the folder of
 /// `content_path`; a leading '/' means from articles/. nullopt where it leaves articles/ or cannot be

@@ -87,7 +87,7 @@ class Adder {
 
 }  // namespace
 
-std::string nearest_file(std::string_view path, const Known& known) {
+std::string nearest_file(std::string_view path, const KnownFiles& known) {
   const auto exists = [&](std::string_view candidate) { return known.file(candidate).has_value(); };
   // Given from the package's top, below another top folder, or as a URL.
   if (const auto at = path.find("articles/"); at != std::string_view::npos) {

@@ -116,7 +116,7 @@ struct Pending {
 /// Judges each distinct URL of a body once.
 class ReferenceCheck {
  public:
-  ReferenceCheck(CheckedArticle& article, const Known& known, std::vector<std::string>& resources,
+  ReferenceCheck(CheckedArticle& article, const KnownFiles& known, std::vector<std::string>& resources,
                  std::vector<Pending>& pending)
       : article_(article), known_(known), resources_(resources), pending_(pending) {}
 
@@ -165,7 +165,7 @@ class ReferenceCheck {
   }
 
   CheckedArticle& article_;
-  const Known& known_;
+  const KnownFiles& known_;
   std::vector<std::string>& resources_;
   std::vector<Pending>& pending_;
   std::string path_;
@@ -193,7 +193,7 @@ void collect_active(const std::vector<package::ActiveContent>& active, std::vect
   }
 }
 
-std::string advice_for(const Pending& pending, std::string_view content_path, const Known& known) {
+std::string advice_for(const Pending& pending, std::string_view content_path, const KnownFiles& known) {
   std::string path;
   if (pending.rule != Rule::reference_broken) return {};
   if (resolve_into(pending.url, content_path, path) != Resolved::fine || path.empty()) return {};
@@ -203,7 +203,7 @@ std::string advice_for(const Pending& pending, std::string_view content_path, co
 
 /// Findings in the order of their places, whose lines and columns are counted in one sweep.
 void report_pending(CheckedArticle& article, std::vector<Pending>& pending, std::string_view body,
-                    std::string_view file, const Known& known) {
+                    std::string_view file, const KnownFiles& known) {
   constexpr std::size_t kWithHint = 20;  // a hint costs a look at the names of a folder
   std::stable_sort(pending.begin(), pending.end(),
                    [](const Pending& a, const Pending& b) { return a.offset < b.offset; });
@@ -246,7 +246,7 @@ std::optional<std::string> resolve_reference(std::string_view url, std::string_v
 }
 
 void check_html(CheckedArticle& article, const package::HtmlContent& content, std::string_view body,
-                std::string_view file, const Known& known, std::vector<std::string>& resources) {
+                std::string_view file, const KnownFiles& known, std::vector<std::string>& resources) {
   std::vector<Pending> pending;
   ReferenceCheck check(article, known, resources, pending);
   for (const package::HtmlReference& reference : content.references) check.check(reference);

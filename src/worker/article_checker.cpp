@@ -17,6 +17,8 @@ namespace {
 /// UTF-8 takes at most four bytes for a character: a longer file is too long for certain.
 constexpr std::uint64_t kMostBodyBytes = 4ULL * validation::Limits::kContentCharacters;
 
+constexpr std::size_t kMostKeptBuffer = 4U << 20U;  // for packed bytes, between two articles
+
 std::string in_articles(std::string_view path) {
   return std::string(kArticlesFolder) + std::string(path);
 }
@@ -84,43 +86,86 @@ Result<JudgedItem> ArticleChecker::check(package::ArticleText text, const Contex
                     std::to_string(*holder) + " already.");
   }
   check_article_context(article, known_);
+  item.acceptable = item.acceptable && article.acceptable;
+  if (item.acceptable) {
+    const knowledge::Article& value = article.item;
+    WB_TRY(item.existing,
+           parts_.base.find_article(parts_.department, value.folder, value.name, value.language));
+  }
   WB_CHECK_OK(read_body(article, item, context));
   WB_CHECK_OK(known_.take_error());
   item.acceptable = item.acceptable && article.acceptable;
   if (item.acceptable) WB_CHECK_OK(keep_files(article, item, context));
-  // The article's own findings first: in the order in which a reader of the file meets them.
-  article.findings.insert(article.findings.end(), std::make_move_iterator(item.findings.begin()),
-                          std::make_move_iterator(item.findings.end()));
-  item.findings = std::move(article.findings);
-  WB_CHECK_OK(complete(article, item));
+  if (recalled_ && recalled_->resources != hash_resources(article.item)) judge_recalled(article, item);
+  complete(article, item);
   return item;
 }
 
 Result<void> ArticleChecker::read_body(validation::CheckedArticle& article, JudgedItem& item,
                                        const Context& context) {
   used_.clear();
+  recalled_.reset();
+  body_findings_begin_ = body_findings_end_ = article.findings.size();
   for (const auto& attachment : article.attachments) use(attachment.path, item);
   const std::string& path = article.item.content_path;
   if (path.empty()) return {};
-  const std::string file = in_articles(path);
-  const auto found = parts_.package.files->find(file);
+  const auto found = parts_.package.files->find(in_articles(path));
   if (!found) return {};
-  item.used_files.push_back(*found);
-  std::string& body = article.item.body;
-  if (auto done = parts_.package.files->read(*found, kMostBodyBytes, body, context); !done) {
+  body_file_ = *found;
+  item.used_files.push_back(body_file_);
+  if (packed_.bytes.capacity() > kMostKeptBuffer) packed_.bytes = std::string();
+  if (auto done = parts_.package.files->read_packed(body_file_, kMostBodyBytes, packed_, context); !done) {
     const ErrorCode code = done.error().code;
     if (code != ErrorCode::corrupt && code != ErrorCode::limit_exceeded) return std::move(done).error();
-    item.refuse(code == ErrorCode::corrupt ? Rule::entry_corrupt : Rule::article_content_size,
-                {file, {}, 0, 0}, done.error().message);
+    refuse_body(item, done.error());
     return {};
   }
-  if (!check_body(article, body, file)) return {};
+  input_ = input_of(article, packed_.digest, parts_.surroundings);
+  const bool recalled = recall(article, item);
+  if (parts_.options.body_judged) parts_.options.body_judged(recalled);
+  if (!recalled && !judge_body(article, item)) return {};
+  body_findings_end_ = article.findings.size();
+  for (const std::string& resource : used_) use(resource, item);
+  return {};
+}
+
+void ArticleChecker::refuse_body(JudgedItem& item, const Error& error) const {
+  const bool damaged = error.code == ErrorCode::corrupt;
+  const std::string file(parts_.package.files->path(body_file_));
+  item.refuse(damaged ? Rule::entry_corrupt : Rule::article_content_size, {file, {}, 0, 0}, error.message);
+}
+
+bool ArticleChecker::judge_body(validation::CheckedArticle& article, JudgedItem& item) {
+  std::string& body = article.item.body;
+  if (auto done = parts_.package.files->unpack(body_file_, packed_, body); !done) {
+    refuse_body(item, done.error());
+    return false;
+  }
+  const std::string file = in_articles(article.item.content_path);
+  if (!check_body(article, body, file)) return false;
   html_.clear();
   package::read_html(body, html_);
   check_html(article, html_, body, file, known_, used_);
-  for (const std::string& resource : used_) use(resource, item);
   article.item.text = std::move(html_.text);
-  return {};
+  return true;
+}
+
+bool ArticleChecker::recall(validation::CheckedArticle& article, const JudgedItem& item) {
+  if (!item.existing || item.existing->body_check.empty()) return false;
+  recalled_ = recall_check(item.existing->body_check, input_, item.existing->fingerprint, item.path,
+                           in_articles(article.item.content_path));
+  if (!recalled_) return false;
+  used_ = std::move(recalled_->used);
+  std::move(recalled_->findings.begin(), recalled_->findings.end(), std::back_inserter(article.findings));
+  return true;
+}
+
+void ArticleChecker::judge_recalled(validation::CheckedArticle& article, JudgedItem& item) {
+  recalled_.reset();
+  used_.clear();
+  article.findings.resize(body_findings_begin_);
+  judge_body(article, item);
+  body_findings_end_ = article.findings.size();
 }
 
 Result<void> ArticleChecker::keep_files(validation::CheckedArticle& article, JudgedItem& item,
@@ -156,26 +201,45 @@ Result<bool> ArticleChecker::keep_file(knowledge::Resource& resource, const repo
   return false;
 }
 
-Result<void> ArticleChecker::complete(validation::CheckedArticle& article, JudgedItem& item) {
+void ArticleChecker::complete(validation::CheckedArticle& article, JudgedItem& item) {
   constexpr std::size_t kPerFinding = 400;
-  item.bytes = item.findings.size() * kPerFinding;
-  if (!item.acceptable) return {};
-  knowledge::Article& value = article.item;
-  WB_TRY(item.existing,
-         parts_.base.find_article(parts_.department, value.folder, value.name, value.language));
-  item.bytes += value.body.size() + value.text.size() + 1'000;
-  item.change.item = std::move(value);
+  std::size_t content_bytes = 0;
+  if (!item.acceptable) {
+    item.existing.reset();  // looked up for the check alone
+  } else if (recalled_) {
+    item.change.fingerprint = item.existing->fingerprint;
+  } else {
+    content_bytes = take_content(article, item);
+  }
+  // The article's own findings first: in the order in which a reader of the file meets them.
+  article.findings.insert(article.findings.end(), std::make_move_iterator(item.findings.begin()),
+                          std::make_move_iterator(item.findings.end()));
+  item.findings = std::move(article.findings);
+  item.bytes = item.findings.size() * kPerFinding + content_bytes;
+}
+
+std::size_t ArticleChecker::take_content(validation::CheckedArticle& article, JudgedItem& item) {
+  constexpr std::size_t kOthers = 1'000;
+  item.change.item = std::move(article.item);
+  auto& content = std::get<knowledge::Article>(item.change.item);
   item.change.fingerprint = fingerprint(item.change.item);
   const bool differs = !item.existing || item.existing->fingerprint != item.change.fingerprint;
-  if (parts_.keep_contents && differs) {
-    auto& kept = std::get<knowledge::Article>(item.change.item);
-    item.packed_body = storage::pack(kept.body);
-    item.body_bytes = kept.body.size();
-    kept.body.clear();
-    kept.text.clear();
-    item.bytes = item.findings.size() * kPerFinding + item.packed_body->size() + 1'000;
+  if (parts_.keep_checks) {
+    const auto first = article.findings.begin();
+    const BodyCheck check{hash_resources(content),
+                          used_,
+                          {first + static_cast<std::ptrdiff_t>(body_findings_begin_),
+                           first + static_cast<std::ptrdiff_t>(body_findings_end_)}};
+    item.change.body_check =
+        keep_check(check, input_, item.change.fingerprint, item.path, in_articles(content.content_path));
+    item.check_is_new = !differs && item.existing->body_check != item.change.body_check;
   }
-  return {};
+  if (!parts_.keep_contents || !differs) return content.body.size() + content.text.size() + kOthers;
+  item.packed_body = storage::pack(content.body);
+  item.body_bytes = content.body.size();
+  content.body.clear();
+  content.text.clear();
+  return item.packed_body->size() + kOthers;
 }
 
 }  // namespace waybill::worker

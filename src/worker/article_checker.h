@@ -1,11 +1,13 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "package/article_stream.h"
 #include "package/html.h"
 #include "package/json.h"
+#include "worker/body_check.h"
 #include "worker/item.h"
 #include "worker/known.h"
 #include "worker/package_reading.h"
@@ -23,10 +25,14 @@ struct CheckerParts {
   ResourceKeeper& resources;
   std::string pointer_prefix;
   bool keep_contents = false;
+  Sha256 surroundings{};     // surroundings_of() the package
+  bool keep_checks = false;  // of bodies, with what is written
 };
 
 /// Takes an article from its text to an item that only has to be decided and written: parses, applies every
-/// rule, reads its files, fingerprints it and looks up what is there. One thread.
+/// rule, reads its files, fingerprints it and looks up what is there. Where the knowledge base has what an
+/// earlier check of the same body came to, and the article is what it was then, that is taken over
+/// (body_check.h). One thread.
 class ArticleChecker {
  public:
   explicit ArticleChecker(const CheckerParts& parts);
@@ -38,12 +44,20 @@ class ArticleChecker {
 
  private:
   validation::CheckedArticle parse(package::ArticleText article);
-  /// Body, text, links and the files that the body uses.
+  /// Body, text, links and the files that the body uses; or, in `recalled_`, what an earlier check has found.
   Result<void> read_body(validation::CheckedArticle& article, JudgedItem& item, const Context& context);
+  /// False where the body is damaged or not acceptable: the item is refused.
+  bool judge_body(validation::CheckedArticle& article, JudgedItem& item);
+  void refuse_body(JudgedItem& item, const Error& error) const;
+  bool recall(validation::CheckedArticle& article, const JudgedItem& item);
+  /// What has been recalled is of other resources: takes it back and judges the body.
+  void judge_recalled(validation::CheckedArticle& article, JudgedItem& item);
   Result<void> keep_files(validation::CheckedArticle& article, JudgedItem& item, const Context& context);
   Result<bool> keep_file(knowledge::Resource& resource, const report::Location& location, JudgedItem& item,
                          const Context& context);
-  Result<void> complete(validation::CheckedArticle& article, JudgedItem& item);
+  void complete(validation::CheckedArticle& article, JudgedItem& item);
+  /// Of an acceptable article that was not recalled. Returns about what it takes in memory.
+  std::size_t take_content(validation::CheckedArticle& article, JudgedItem& item);
   JudgedItem start_item(const validation::CheckedArticle& article) const;
   void use(std::string_view path, JudgedItem& item) const;
 
@@ -52,6 +66,13 @@ class ArticleChecker {
   package::JsonReader reader_;
   package::HtmlContent html_;
   std::vector<std::string> used_;  // paths relative to articles/ that the body uses
+  // Of the article's content file.
+  package::FileIndex body_file_ = 0;
+  package::PackedFile packed_;
+  Sha256 input_{};  // input_of() the article
+  // In the article's findings, those of the body.
+  std::size_t body_findings_begin_ = 0, body_findings_end_ = 0;
+  std::optional<BodyCheck> recalled_;
 };
 
 }  // namespace waybill::worker

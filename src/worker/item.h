@@ -29,6 +29,7 @@ struct JudgedItem {
   std::vector<package::FileIndex> used_files;   // of the package
   std::optional<std::string> packed_body;  // of an article that a validation would write (storage/packed.h)
   std::uint64_t body_bytes = 0;
+  bool check_is_new = false;                  // the article may be unchanged, change.body_check is to be kept
   std::optional<storage::Reversal> reversal;  // of an undo, where it can be done
   std::size_t bytes = 0;                      // about what it takes in memory
 

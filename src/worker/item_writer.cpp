@@ -106,6 +106,8 @@ void ItemWriter::record(JudgedItem& item, Fate fate) {
   } else if (fate == Fate::written && job_.type == jobs::JobType::import) {
     row.change = batch_.changes.size();
     batch_.changes.push_back(std::move(item.change));
+  } else if (fate == Fate::unchanged && item.check_is_new) {
+    batch_.checks.push_back({item.existing->id, std::move(item.change.body_check)});
   } else if (item.packed_body) {
     batch_.contents.push_back({position_ + 1, std::move(std::get<knowledge::Article>(item.change.item)),
                                std::move(*item.packed_body), item.body_bytes});
@@ -208,6 +210,7 @@ Result<void> ItemWriter::flush() {
     position_ = committed_position_;
   }
   batch_.changes.clear();
+  batch_.checks.clear();
   batch_.records.clear();
   batch_.contents.clear();
   batch_.reversals.clear();

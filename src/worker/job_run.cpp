@@ -217,7 +217,9 @@ Result<void> JobRun::process_articles() {
                            store_.knowledge(),
                            resources,
                            std::string(stream->pointer_prefix()),
-                           options_.keep_contents && job_.type == jobs::JobType::validation};
+                           options_.keep_contents && job_.type == jobs::JobType::validation,
+                           surroundings_of(options_.body_rules, package_->index, by_path),
+                           job_.type == jobs::JobType::import};
   const auto folders = package_->counts.folders;
   // A repair counts only what it does not leave out: where it stands in the file is not known.
   const auto skimmed =

@@ -45,6 +45,12 @@ std::vector<std::string> FilesByPath::names(std::string_view folder, std::size_t
   return names;
 }
 
+Sha256 FilesByPath::digest() const {
+  Sha256Stream all;
+  for (const package::FileIndex file : order_) all.update_part(files_.path(file));
+  return all.finish();
+}
+
 PackageKnown::PackageKnown(const PackageIndex& index, const package::FileTree& files,
                            const FilesByPath& by_path, knowledge::KnowledgeBase& base,
                            const Department& department, const Options& options)

@@ -4,6 +4,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "base/hash.h"
 #include "knowledge/knowledge_base.h"
 #include "package/file_tree.h"
 #include "validation/checks.h"
@@ -21,6 +22,8 @@ class FilesByPath {
   explicit FilesByPath(const package::FileTree& files);
   /// Names of the files directly in a folder, relative to articles/.
   std::vector<std::string> names(std::string_view folder, std::size_t at_most) const;
+  /// Of the paths, all that there are.
+  Sha256 digest() const;
 
  private:
   const package::FileTree& files_;

@@ -55,6 +55,10 @@ void PackageIndex::add_article(const knowledge::Article& article, bool acceptabl
          {article_folders_.number(article.folder), languages_.number(article.language),
           static_cast<std::uint32_t>(names_.size()), static_cast<std::uint32_t>(article.name.size())}});
     names_ += article.name;
+    for (const std::string* part :
+         {&article.content_path, &article.folder, &article.name, &article.language}) {
+      contents_hash_.update_part(*part);
+    }
   }
 }
 
@@ -66,6 +70,7 @@ void PackageIndex::finish() {
   // Stable: where two articles share a content file, a link to it means the first of them.
   std::stable_sort(contents_.begin(), contents_.end(),
                    [](const auto& a, const auto& b) { return a.first < b.first; });
+  contents_digest_ = contents_hash_.finish();
   find_duplicates();
   find_macro_duplicates();
   for (auto* shrink : {&folders_, &topics_}) shrink->shrink_to_fit();

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/hash.h"
 #include "knowledge/model.h"
 #include "validation/checks.h"
 
@@ -38,6 +39,8 @@ class PackageIndex {
   /// Names directly below a folder; empty: the top.
   std::vector<std::string> folder_names(std::string_view parent, std::size_t at_most) const;
   std::optional<validation::Known::Identity> article_of_content(std::string_view path) const;
+  /// The same for two packages: then article_of_content() gives the same answers.
+  const Sha256& contents_digest() const { return contents_digest_; }
 
   /// The earlier article with this identity, or with this macro and another identity.
   std::optional<std::uint32_t> duplicate_of(std::uint32_t article) const;
@@ -76,6 +79,8 @@ class PackageIndex {
   std::uint32_t articles_ = 0;
   std::vector<NameKey> paths_;
   std::vector<std::pair<NameKey, Name>> contents_;
+  Sha256Stream contents_hash_;  // until finish()
+  Sha256 contents_digest_{};
   Texts article_folders_, languages_;
   std::string names_;
   std::unordered_map<std::string, std::uint32_t> types_;  // → first article

@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/cancel.h"
 #include "base/ids.h"
@@ -17,6 +18,10 @@
 
 namespace waybill::worker {
 
+/// The rules by which this program checks bodies: a hash over the sources that they consist of, so that no
+/// change of them can be forgotten (body_rules.cmake).
+std::string_view body_rules();
+
 struct Options {
   std::string owner;  // this process, unique among all that share the store
   int running_jobs = 4;
@@ -28,6 +33,11 @@ struct Options {
   std::uint64_t max_items_per_second = 0;
   bool wait_for_index = true;
   bool keep_contents = true;  // validations keep what they would have written, for previews
+  /// What the rules for bodies are known by: checks by others are made again (body_check.h).
+  std::string body_rules = std::string(worker::body_rules());
+  /// Called for each article's body that was judged, `recalled` where an earlier check of it was taken over.
+  /// May be empty; any of the jobs' threads.
+  std::function<void(bool recalled)> body_judged = {};
   /// Called after each commit with what it has processed. May be empty; any of the jobs' threads.
   std::function<void(jobs::JobType, const jobs::Counts&)> processed = {};
   package::Limits limits;

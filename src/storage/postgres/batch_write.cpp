@@ -56,12 +56,12 @@ class ArticleWriter {
   std::vector<Stored> stored_;
   std::vector<std::int64_t> folders_;  // of each article
 
-  CopyRows articles_{12};
+  CopyRows articles_{13};
   CopyRows revisions_{11};
   std::set<std::string_view> types_;
   // Articles that are there and change.
   std::vector<std::int64_t> updated_, updated_to_;
-  std::vector<std::string_view> updated_macros_, updated_fingerprints_;
+  std::vector<std::string_view> updated_macros_, updated_fingerprints_, updated_checks_;
 };
 
 Result<void> ArticleWriter::find_folders() {
@@ -118,6 +118,7 @@ void ArticleWriter::add(std::size_t place, sql::Sequences& last) {
     updated_to_.push_back(last.change);
     updated_macros_.push_back(article.macro);
     updated_fingerprints_.push_back(as_bytes(fingerprint));
+    updated_checks_.push_back(changes_[place].body_check);
   } else {
     stored.id = ++last.id;
     articles_.begin_row();
@@ -133,6 +134,7 @@ void ArticleWriter::add(std::size_t place, sql::Sequences& last) {
     articles_.add_bytes(bytes_of(origin_.job));
     articles_.add_bigint(sql::to_integer(origin_.now));
     articles_.add_bigint(sql::to_integer(origin_.now));
+    articles_.add_bytes(changes_[place].body_check);
   }
   revisions_.begin_row();
   revisions_.add_bigint(last.change);
@@ -158,13 +160,15 @@ Result<void> ArticleWriter::send() {
     const std::string macros = array_of(updated_macros_);
     const std::string fingerprints = array_of_bytes(updated_fingerprints_);
     const std::string to = array_of(updated_to_);
+    const std::string checks = array_of_bytes(updated_checks_);
     WB_CHECK_OK(
-        Query(writer_, Sql::update_articles, ids, macros, fingerprints, to, origin_.job, origin_.now).run());
+        Query(writer_, Sql::update_articles, ids, macros, fingerprints, to, origin_.job, origin_.now, checks)
+            .run());
   }
   if (!articles_.empty()) {
     WB_CHECK_OK(
         writer_.copy_in("COPY articles (id, department, folder, name, language, macro, fingerprint, "
-                        "revision, change, job, created, modified) FROM STDIN (FORMAT binary)",
+                        "revision, change, job, created, modified, body_check) FROM STDIN (FORMAT binary)",
                         articles_.take()));
   }
   if (!revisions_.empty()) {
@@ -219,6 +223,19 @@ Result<std::vector<KnowledgeId>> write_all_changes(Connection& writer, const sql
     ids.insert(ids.end(), more.begin(), more.end());
   }
   return ids;
+}
+
+Result<void> write_checks(Connection& writer, const std::vector<Batch::BodyCheck>& checks) {
+  if (checks.empty()) return {};
+  std::vector<std::int64_t> articles;
+  std::vector<std::string_view> texts;
+  for (const Batch::BodyCheck& one : checks) {
+    articles.push_back(one.article.value());
+    texts.push_back(one.check);
+  }
+  const std::string ids = array_of(articles);
+  const std::string given = array_of_bytes(texts);
+  return Query(writer, Sql::set_body_checks, ids, given).run();
 }
 
 Result<void> write_records(Connection& writer, const sql::OwnedJob& job, const Batch& batch,
@@ -297,6 +314,7 @@ Result<void> write_batch(Connection& writer, const Batch& batch) {
   WB_CHECK_OK(write_contents(writer, job, batch));
   WB_CHECK_OK(write_entries(writer, job, batch));
   WB_CHECK_OK(sql::advance_job(writer, job, batch));
+  WB_CHECK_OK(write_checks(writer, batch.checks));
   WB_TRY(const std::vector<KnowledgeId> ids, write_all_changes(writer, origin, batch.changes));
   WB_CHECK_OK(sql::apply_reversals(writer, origin, batch.reversals));
   return write_records(writer, job, batch, ids);

@@ -37,6 +37,7 @@ Result<void> write_batch(Connection& writer, const Batch& batch) {
   WB_TRY(OwnedJob job, owned_job(writer, batch));
   const Origin origin{batch.job, batch.department, batch.now};
   WB_TRY(const std::vector<KnowledgeId> ids, write_changes(writer, origin, batch.changes));
+  WB_CHECK_OK(write_checks(writer, batch.checks));
   WB_CHECK_OK(apply_reversals(writer, origin, batch.reversals));
   for (const Batch::Record& record : batch.records) {
     std::optional<KnowledgeId> id = record.item.id;

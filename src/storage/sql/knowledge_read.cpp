@@ -31,7 +31,7 @@ Result<bool> has_row(Query& query) {
 Result<std::optional<Existing>> read_existing(Query& query) {
   WB_TRY(const bool row, query.step());
   if (!row) return std::optional<Existing>();
-  return std::optional(Existing{KnowledgeId(query.integer(0)), query.hash(1)});
+  return std::optional(Existing{KnowledgeId(query.integer(0)), query.hash(1), {}});
 }
 
 Result<std::vector<KnowledgeId>> read_ids(Query& query) {
@@ -133,8 +133,10 @@ Result<std::optional<Existing>> KnowledgeReader::find_article(const Department& 
                                                               std::string_view folder, std::string_view name,
                                                               std::string_view language) {
   return database_.read([&](Connection& reader) {
-    Query query(reader, Sql::find_article, department, folder, name, language);
-    return read_existing(query);
+    Query query(reader, Sql::article_to_compare, department, folder, name, language);
+    auto found = read_existing(query);
+    if (found && *found) (*found)->body_check = query.string(2);
+    return found;
   });
 }
 

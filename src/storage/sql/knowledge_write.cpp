@@ -7,6 +7,7 @@ namespace waybill::storage::sql {
 namespace {
 
 using knowledge::Article;
+using knowledge::Change;
 using knowledge::Folder;
 using knowledge::Portal;
 using knowledge::Topic;
@@ -27,6 +28,10 @@ Result<std::optional<Stored>> read_stored(Query& query, bool with_change = false
       Stored{query.integer(0), query.hash(1), query.integer(2), with_change ? query.integer(3) : 0});
 }
 
+Value body_check(const std::string& check) {
+  return check.empty() ? Value(nullptr) : Value(Blob{check});
+}
+
 /// One batch being written: holds the two counters while the transaction lasts.
 class BatchWriter {
  public:
@@ -34,10 +39,10 @@ class BatchWriter {
 
   Result<void> begin();
   Result<void> end() { return store_sequences(writer_, first_, last_); }
-  Result<std::int64_t> write(const Folder& folder, const Sha256& fingerprint);
-  Result<std::int64_t> write(const Article& article, const Sha256& fingerprint);
-  Result<std::int64_t> write(const Topic& topic, const Sha256& fingerprint);
-  Result<std::int64_t> write(const Portal& portal, const Sha256& fingerprint);
+  Result<std::int64_t> write(const Folder& folder, const Change& change);
+  Result<std::int64_t> write(const Article& article, const Change& change);
+  Result<std::int64_t> write(const Topic& topic, const Change& change);
+  Result<std::int64_t> write(const Portal& portal, const Change& change);
 
  private:
   Result<std::int64_t> folder_id(const std::string& path);
@@ -58,7 +63,8 @@ Result<void> BatchWriter::begin() {
   return {};
 }
 
-Result<std::int64_t> BatchWriter::write(const Folder& folder, const Sha256& fingerprint) {
+Result<std::int64_t> BatchWriter::write(const Folder& folder, const Change& change) {
+  const Sha256& fingerprint = change.fingerprint;
   Query query(writer_, Sql::folder_state, origin_.department, folder.path);
   WB_TRY(const std::optional<Stored> before, read_stored(query));
   if (!before) {
@@ -88,24 +94,27 @@ Result<std::int64_t> BatchWriter::folder_id(const std::string& path) {
   return recent_folder_id_;
 }
 
-Result<std::int64_t> BatchWriter::write(const Article& article, const Sha256& fingerprint) {
+Result<std::int64_t> BatchWriter::write(const Article& article, const Change& change) {
+  const Sha256& fingerprint = change.fingerprint;
   WB_TRY(const std::int64_t folder, folder_id(article.folder));
   Query query(writer_, Sql::article_state, folder, article.name, article.language);
   WB_TRY(const std::optional<Stored> before, read_stored(query, true));
   if (before && before->fingerprint == fingerprint) return before->id;
   ++last_.change;
+  const Value check = body_check(change.body_check);
   if (!article.type_name.empty()) {
     WB_CHECK_OK(Query(writer_, Sql::insert_article_type, origin_.department, article.type_name).run());
   }
   if (before) {
     WB_CHECK_OK(Query(writer_, Sql::update_article, before->id, article.macro, fingerprint, last_.change,
-                      origin_.job, origin_.now)
+                      origin_.job, origin_.now, check)
                     .run());
     WB_CHECK_OK(write_revision(article, fingerprint, before->id, before));
     return before->id;
   }
   WB_CHECK_OK(Query(writer_, Sql::insert_article, ++last_.id, origin_.department, folder, article.name,
-                    article.language, article.macro, fingerprint, last_.change, origin_.job, origin_.now)
+                    article.language, article.macro, fingerprint, last_.change, origin_.job, origin_.now,
+                    check)
                   .run());
   WB_CHECK_OK(write_revision(article, fingerprint, last_.id, before));
   return last_.id;
@@ -122,7 +131,8 @@ Result<void> BatchWriter::write_revision(const Article& article, const Sha256& f
       .run();
 }
 
-Result<std::int64_t> BatchWriter::write(const Topic& topic, const Sha256& fingerprint) {
+Result<std::int64_t> BatchWriter::write(const Topic& topic, const Change& change) {
+  const Sha256& fingerprint = change.fingerprint;
   Query query(writer_, Sql::topic_state, origin_.department, topic.path);
   WB_TRY(const std::optional<Stored> before, read_stored(query));
   if (before && before->fingerprint == fingerprint) return before->id;
@@ -142,7 +152,8 @@ Result<std::int64_t> BatchWriter::write(const Topic& topic, const Sha256& finger
   return before->id;
 }
 
-Result<std::int64_t> BatchWriter::write(const Portal& portal, const Sha256& fingerprint) {
+Result<std::int64_t> BatchWriter::write(const Portal& portal, const Change& change) {
+  const Sha256& fingerprint = change.fingerprint;
   Query query(writer_, Sql::portal_state, origin_.department, portal.name);
   WB_TRY(const std::optional<Stored> before, read_stored(query));
   if (before && before->fingerprint == fingerprint) return before->id;
@@ -189,11 +200,18 @@ Result<std::vector<KnowledgeId>> write_changes(Connection& writer, const Origin&
   WB_CHECK_OK(batch.begin());
   for (const knowledge::Change& change : changes) {
     WB_TRY(const std::int64_t id,
-           std::visit([&](const auto& item) { return batch.write(item, change.fingerprint); }, change.item));
+           std::visit([&](const auto& item) { return batch.write(item, change); }, change.item));
     ids.emplace_back(id);
   }
   WB_CHECK_OK(batch.end());
   return ids;
+}
+
+Result<void> write_checks(Connection& writer, const std::vector<Batch::BodyCheck>& checks) {
+  for (const Batch::BodyCheck& one : checks) {
+    WB_CHECK_OK(Query(writer, Sql::set_body_check, one.article, body_check(one.check)).run());
+  }
+  return {};
 }
 
 }  // namespace waybill::storage::sql

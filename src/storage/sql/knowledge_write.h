@@ -6,6 +6,7 @@
 #include "base/result.h"
 #include "knowledge/model.h"
 #include "storage/sql/query.h"
+#include "storage/store.h"
 
 namespace waybill::storage::sql {
 
@@ -30,5 +31,8 @@ Result<void> store_sequences(Connection& writer, const Sequences& before, const 
 /// there: the caller checks that first), and those of database_error; the caller then rolls back.
 Result<std::vector<KnowledgeId>> write_changes(Connection& writer, const Origin& origin,
                                                const std::vector<knowledge::Change>& changes);
+
+/// Keeps the checks of articles that stay as they are. Errors: those of database_error.
+Result<void> write_checks(Connection& writer, const std::vector<Batch::BodyCheck>& checks);
 
 }  // namespace waybill::storage::sql

@@ -47,6 +47,9 @@ inline Time to_time(std::int64_t milliseconds) {
 /// A value of a statement: NULL, a number, a text or bytes. Texts and bytes are views.
 using Value = std::variant<std::nullptr_t, std::int64_t, std::string_view, Blob>;
 
+inline Value value(const Value& given) {
+  return given;
+}
 inline Value value(std::nullptr_t) {
   return nullptr;
 }

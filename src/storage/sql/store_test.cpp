@@ -54,6 +54,38 @@ TEST_P(BatchTest, CommitsItemsEntriesCountersAndPositionTogether) {
   EXPECT_TRUE(store_->knowledge().find_folder(kSales, "A")->has_value());
 }
 
+TEST_P(BatchTest, KeepsTheChecksOfBodiesWithTheArticles) {
+  const auto kept = [&](std::string_view name) {
+    const auto found = store_->knowledge().find_article(kSales, "A", name, "en-US");
+    EXPECT_TRUE(found.ok() && *found);
+    return (*found)->body_check;
+  };
+  const std::string bytes("\0\xFF check", 8);
+  const jobs::Job job = running_job();
+  auto checked = change(article("A", "checked"));
+  checked.body_check = bytes;
+  ASSERT_TRUE(
+      store_->commit(batch_of(job, {change(Folder{"A", ""}), checked, change(article("A", "plain"))})).ok());
+  EXPECT_EQ(kept("checked"), bytes);
+  EXPECT_EQ(kept("plain"), "");
+
+  Batch anew = batch_of(job);
+  anew.checks = {{(*store_->knowledge().find_article(kSales, "A", "plain", "en-US"))->id, "a new check"}};
+  Batch late = anew;
+  late.epoch = Epoch(job.epoch.value() + 1);
+  EXPECT_EQ(store_->commit(late).error().code, ErrorCode::lease_lost);
+  EXPECT_EQ(kept("plain"), "");
+  ASSERT_TRUE(store_->commit(anew).ok());
+  EXPECT_EQ(kept("plain"), "a new check");
+  EXPECT_EQ(kept("checked"), bytes);
+
+  auto updated = change(article("A", "checked", "another text"));
+  updated.body_check = "of the other text";
+  ASSERT_TRUE(store_->commit(batch_of(job, {updated, change(article("A", "plain", "likewise"))})).ok());
+  EXPECT_EQ(kept("checked"), "of the other text");
+  EXPECT_EQ(kept("plain"), "") << "what was kept of the text before says nothing of this one";
+}
+
 TEST_P(BatchTest, FormerOwnerWritesNothing) {
   const jobs::Job job = running_job();
   clock_.advance(Milliseconds(10'000));

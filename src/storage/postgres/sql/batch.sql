@@ -14,8 +14,15 @@ CROSS JOIN LATERAL (
 
 -- name: update_articles
 UPDATE articles SET macro = given.macro, fingerprint = given.fingerprint, revision = articles.revision + 1,
-                    change = given.change, job = ?5, modified = ?6
-FROM unnest(?1::bigint[], ?2::text[], ?3::bytea[], ?4::bigint[]) AS given (id, macro, fingerprint, change)
+                    change = given.change, job = ?5, modified = ?6,
+                    body_check = given.body_check
+FROM unnest(?1::bigint[], ?2::text[], ?3::bytea[], ?4::bigint[], ?7::bytea[])
+  AS given (id, macro, fingerprint, change, body_check)
+WHERE articles.id = given.id;
+
+-- name: set_body_checks
+UPDATE articles SET body_check = given.body_check
+FROM unnest(?1::bigint[], ?2::bytea[]) AS given (id, body_check)
 WHERE articles.id = given.id;
 
 -- name: add_article_types

@@ -18,12 +18,16 @@ SELECT id, fingerprint, revision, change FROM articles WHERE folder = ?1 AND nam
 
 -- name: insert_article
 INSERT INTO articles (id, department, folder, name, language, macro, fingerprint, revision, change, job, created,
-                      modified)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 1, ?8, ?9, ?10, ?10);
+                      modified, body_check)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 1, ?8, ?9, ?10, ?10, ?11);
 
 -- name: update_article
-UPDATE articles SET macro = ?2, fingerprint = ?3, revision = revision + 1, change = ?4, job = ?5, modified = ?6
+UPDATE articles SET macro = ?2, fingerprint = ?3, revision = revision + 1, change = ?4, job = ?5, modified = ?6,
+                    body_check = ?7
 WHERE id = ?1;
+
+-- name: set_body_check
+UPDATE articles SET body_check = ?2 WHERE id = ?1;
 
 -- name: insert_revision
 INSERT INTO article_revisions (change, article, revision, previous, job, fingerprint, metadata, text, body, macro, time)

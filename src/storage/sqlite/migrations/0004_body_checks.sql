@@ -1,0 +1,4 @@
+-- What the check of an article's body came to when the article was last written or found to be unchanged, as the
+-- worker keeps it (worker/body_check.h). NULL: nothing is kept. It may be taken away at any time: the next check is
+-- then made.
+ALTER TABLE articles ADD COLUMN body_check BLOB;
