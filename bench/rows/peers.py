@@ -42,9 +42,9 @@ def measure(options, package, bodies, dump, run):
 
 def peers(options):
     package = real("cppreference")
-    bodies = bodies_of(package) if package else []
+    bodies = bodies_of(package) if package and options.peers else []
     for name, why, dump, run in prepared(options):
-        titles = [f"{name} over Waybill, {len(bodies):,} pages, {what}" for what, _ in AIMS]
+        titles = [f"{name} over Waybill, cppreference, {what}" for what, _ in AIMS]
         if not package:
             why = "cppreference-doc-en-html is not installed"
         elif not why and not options.peers:
