@@ -18,7 +18,7 @@ SETS = {"cppreference": "/usr/share/cppreference/doc/html",             # cppref
 ALL = ("cppreference", "Boost", "OpenJDK")
 MOST_ITEMS = 100_000  # of one package, by the contract
 FOLDERS = 10
-LARGE_PARTS = 8  # attachments of the largest size that the contract allows
+LARGE_PARTS = 4  # attachments of the largest size that the contract allows
 
 
 def real(name):

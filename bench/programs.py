@@ -22,7 +22,7 @@ def program(name, *arguments):
     return float(done.stdout)
 
 
-def wrk(url, connections, token=None, script=None, seconds=2):
+def wrk(url, connections, token=None, script=None, seconds=1):
     """Requests a second and the 99th percentile in milliseconds, by wrk on a core of its own."""
     command = ["taskset", "-c", "1", "wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency"]
     command += ["-H", f"Authorization: Bearer {token}"] if token else []

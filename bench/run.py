@@ -8,7 +8,7 @@ import sys
 import time
 
 import paths
-from rows import beside, far, growth, passes, polls, postgres, submissions, whole_jobs
+from rows import beside, far, growth, passes, peers, polls, postgres, submissions, whole_jobs
 from table import Options, header
 
 GROUPS = {
@@ -28,6 +28,7 @@ GROUPS = {
     "sftp": far.sftp,
     "postgres": postgres.imports,
     "claims": postgres.claims,
+    "peers": peers.peers,
 }
 
 

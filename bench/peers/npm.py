@@ -13,11 +13,10 @@ HERE = pathlib.Path(__file__).resolve().parent
 FOLDER = ROOT / "build/bench-peers"
 
 
-def installed(name, options, *arguments):
-    """The folder of the peer and None; or None and why there is none."""
+def installed(name, options, build=None):
+    """The folder of the peer and None; or None and why there is none. `build(folder, log)` makes what npm alone does not."""
     source, target = HERE / name, FOLDER / name
-    done = target / "installed.json"
-    lock = source / "package-lock.json"
+    done, lock = target / "installed.json", source / "package-lock.json"
     if done.exists() and filecmp.cmp(done, lock, shallow=False):
         return target, None
     if not options.peers:
@@ -29,10 +28,13 @@ def installed(name, options, *arguments):
     for file in ("package.json", "package-lock.json"):
         shutil.copy(source / file, target)
     log = target / "install.log"
-    with open(log, "w", encoding="utf-8") as out:
-        outcome = subprocess.run(["npm", "ci", "--no-audit", "--no-fund", *(arguments or ["--ignore-scripts"])], cwd=target,
-                                 stdout=out, stderr=subprocess.STDOUT, check=False)
-    if outcome.returncode != 0:
+    try:
+        with open(log, "w", encoding="utf-8") as out:
+            subprocess.run(["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts"], cwd=target, stdout=out,
+                           stderr=subprocess.STDOUT, check=True)
+            if build:
+                build(target, out)
+    except subprocess.CalledProcessError:
         return None, f"npm could not install it: {log.relative_to(ROOT)}"
     shutil.copy(lock, done)
     return target, None

@@ -16,7 +16,7 @@ from table import Missing, Row, medians
 from work import Client, serving, timed
 
 HANDBOOK = ROOT / "samples/handbook"
-STARTS = 5  # of a second job, in each pair
+STARTS = 3  # of a second job, in each pair
 
 
 def clients(server, count):

@@ -12,7 +12,7 @@ from work import Client, serving
 
 CONNECTIONS = 64
 RATE, STEADY = 1_000, 16  # polls a second, and over how many connections
-SECONDS = 2
+SECONDS = 1.5
 HANDBOOK = ROOT / "samples/handbook"
 
 
@@ -37,8 +37,8 @@ def against_nginx(options, what, server, client, job, url):
     measured = []
     for _ in range(options.pairs):
         with what(client):
-            measured.append((*wrk(server.url + path_of(job), CONNECTIONS, client.token, seconds=SECONDS),
-                             *wrk(url, CONNECTIONS, seconds=SECONDS)))
+            measured.append((*wrk(server.url + path_of(job), CONNECTIONS, client.token),
+                             *wrk(url, CONNECTIONS)))
     rate, tail, other_rate, other_tail = medians(measured)
     return ([a / b for a, _, b, _ in measured], f"{rate:.0f} against {other_rate:.0f}",
             [a / b for _, a, _, b in measured], f"{tail:.2f} ms against {other_tail:.2f} ms")

@@ -16,7 +16,7 @@ from work import Client, serving
 
 CONNECTIONS = 64
 SYNCED = 100  # writes of each thread
-SECONDS = 2
+SECONDS = 1
 
 
 def submitted(database=""):

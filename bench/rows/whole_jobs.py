@@ -14,12 +14,13 @@ def limit(what, package):
         return program("bench_limits", what, package, folder)
 
 
-def chosen(options):
-    return sets(*(ALL if options.long else ALL[:2]))
+def chosen(options, least=1):
+    """The first sets; all of them with --long."""
+    return sets(*(ALL if options.long else ALL[:least]))
 
 
 def imports(options):
-    for name, package in chosen(options):
+    for name, package in chosen(options, 2):
         yield Row(f"import, {name}, against inflate + insert + index", 0.8,
                   *pairs(options, lambda: run_job(package)[0], lambda: limit("index", package)))
         yield Row(f"import without the index, {name}, against inflate + insert", 0.8,
