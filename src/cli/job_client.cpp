@@ -113,6 +113,18 @@ Result<std::string> accepted_job(const HttpResponse& response) {
   return std::string(rest.substr(0, rest.find('/')));
 }
 
+/// "handbook.zip" of ".../handbook.zip", as people read it; of an undo the job that it takes back.
+std::string subject_of(const json::object& job) {
+  constexpr std::size_t kIdBeginning = 8;
+  const json::value* source = job.if_contains("dataSource");
+  if (source == nullptr || !source->is_object()) return text_of(job, "target").substr(0, kIdBeginning);
+  const std::string whole = text_of(source->get_object(), "path");
+  std::string_view path = whole;
+  while (path.ends_with('/')) path.remove_suffix(1);
+  const std::string_view name = path.substr(path.rfind('/') + 1);
+  return percent_decode(name).value_or(std::string(name));
+}
+
 /// The rows of a page's member `name`; null where the page has none.
 const json::array* rows_of(const json::object& page, std::string_view name) {
   const json::value* rows = page.if_contains(name);
@@ -221,7 +233,8 @@ Result<std::vector<JobRow>> JobClient::jobs(const std::string& status, const std
     if (jobs == nullptr) return not_understood("a list of jobs");
     for (const json::value& row : *jobs) {
       if (!row.is_object()) return not_understood("a list of jobs");
-      JobRow job{.id = text_of(row.get_object(), "id"), .status = status_of(row.get_object())};
+      const json::object& object = row.get_object();
+      JobRow job{.id = text_of(object, "id"), .of = subject_of(object), .status = status_of(object)};
       job.status.json = json::serialize(row);
       rows.push_back(std::move(job));
     }

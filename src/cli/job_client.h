@@ -34,6 +34,7 @@ struct JobStatus {
 /// A row of the list of jobs.
 struct JobRow {
   std::string id;
+  std::string of;  // the name of its package, or of an undo the beginning of the id that it takes back
   JobStatus status;
 };
 

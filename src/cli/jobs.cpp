@@ -1,4 +1,7 @@
+#include <algorithm>
 #include <ostream>
+#include <utility>
+#include <vector>
 
 #include "base/time.h"
 #include "cli/commands.h"
@@ -12,11 +15,31 @@ namespace {
 
 constexpr int kWatchEveryMilliseconds = 1'000;
 
+using Rows = Result<std::vector<JobRow>>;
+
+/// The newest jobs, those under way before all others: a long queue must not hide what is being done.
+Rows look(JobClient& client, const JobsArguments& arguments) {
+  Rows newest = client.jobs(arguments.status, arguments.type, arguments.limit, arguments.text);
+  if (!newest.ok() || !arguments.status.empty()) return newest;
+  Rows rows = client.jobs("In Progress", arguments.type, arguments.limit, arguments.text);
+  if (!rows.ok()) return rows;
+  const auto is_there = [&rows](const JobRow& row) {
+    return std::any_of(rows->begin(), rows->end(), [&](const JobRow& other) { return other.id == row.id; });
+  };
+  for (JobRow& row : *newest) {
+    if (static_cast<int>(rows->size()) >= arguments.limit) break;
+    if (!is_there(row)) rows->push_back(std::move(row));
+  }
+  return rows;
+}
+
 int watch(JobClient& client, const JobsArguments& arguments, const Console& console) {
   const InterruptGuard guard;
   JobsView view(console);
   do {
-    const auto rows = client.jobs(arguments.status, arguments.type, arguments.limit, arguments.text);
+    const auto rows = console.terminal && !arguments.json
+                          ? look(client, arguments)
+                          : client.jobs(arguments.status, arguments.type, arguments.limit, arguments.text);
     if (InterruptGuard::interrupted()) break;
     if (!rows.ok()) return fail(console, "jobs", rows.error());
     if (arguments.json) {

@@ -4,6 +4,7 @@
 #include <ostream>
 
 #include "base/text.h"
+#include "cli/columns.h"
 
 namespace waybill::cli {
 
@@ -12,6 +13,8 @@ namespace {
 constexpr std::size_t kStatusColumns = 12;
 constexpr std::size_t kTypeColumns = 11;
 constexpr std::size_t kIdColumns = 8;  // the beginning of an id, which tells jobs apart
+constexpr std::size_t kNameColumns = 24;
+constexpr std::size_t kRoomForNames = 90;  // columns of a terminal that has them beside a bar
 constexpr const char* kHideCursor = "\x1b[?25l";
 constexpr const char* kShowCursor = "\x1b[?25h";
 
@@ -41,7 +44,8 @@ Paint paint_of(std::string_view status) {
 
 std::string plain_row(const JobRow& row) {
   return row.id + "  " + padded(row.status.job_type, kTypeColumns) +
-         padded(row.status.status, kStatusColumns) + "  " + row.status.start + "  " + progress_of(row.status);
+         padded(row.status.status, kStatusColumns) + "  " + row.status.start + "  " +
+         progress_of(row.status) + (row.of.empty() ? "" : "  " + cut_to_columns(row.of, columns_of(row.of)));
 }
 
 JobsView::~JobsView() {
@@ -59,7 +63,8 @@ void JobsView::show(const std::vector<JobRow>& rows, std::chrono::nanoseconds no
 std::string JobsView::line(const JobRow& row, std::chrono::nanoseconds now, unsigned width) {
   const std::string head = row.id.substr(0, kIdColumns) + "  " + padded(row.status.job_type, kTypeColumns);
   const std::string status = padded(row.status.status, kStatusColumns);
-  const std::size_t used = head.size() + status.size() + 2;
+  const std::string name = width < kRoomForNames ? "" : padded_to_columns(row.of, kNameColumns) + "  ";
+  const std::size_t used = head.size() + status.size() + 2 + (name.empty() ? 0 : kNameColumns + 2);
   if (width <= used + 1) return head.substr(0, width);
   const auto left = static_cast<unsigned>(width - used - 1);
   std::string rest;
@@ -78,10 +83,10 @@ std::string JobsView::line(const JobRow& row, std::chrono::nanoseconds now, unsi
     }
   } else {
     meters_.erase(row.id);
-    rest = row.status.start + "  " + progress_of(row.status);
-    rest.resize(std::min<std::size_t>(rest.size(), left));
+    const std::string what = name.empty() && !row.of.empty() ? row.of + "  " : "";
+    rest = cut_to_columns(what + row.status.start + "  " + progress_of(row.status), left);
   }
-  return head + paint(status, paint_of(row.status.status), console_.colour) + "  " + rest;
+  return head + paint(status, paint_of(row.status.status), console_.colour) + "  " + name + rest;
 }
 
 void JobsView::draw(const std::vector<JobRow>& rows, std::chrono::nanoseconds now) {

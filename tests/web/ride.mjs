@@ -4,7 +4,7 @@
  *  itself (Cumulative Layout Shift), and the heap. */
 export async function rideAlong(page, { url, job, view = '' }) {
   const session = await page.context().newCDPSession(page);
-  await session.send('Performance.enable');
+  await session.send('Performance.enable', { timeDomain: 'threadTicks' });
   await page.goto(`${url}/console/jobs/${job}${view}`);
   await page.locator('.heading .badge').waitFor();
   await page.evaluate(() => {
@@ -21,17 +21,25 @@ export async function rideAlong(page, { url, job, view = '' }) {
     };
     requestAnimationFrame(frame);
   });
+  // What the page itself takes: seconds of the processor in its main thread, so that it does not matter who else has it meanwhile.
+  const WORK = { task: 'TaskDuration', script: 'ScriptDuration', layout: 'LayoutDuration', style: 'RecalcStyleDuration' };
+  const worked = async () => {
+    const { metrics } = await session.send('Performance.getMetrics');
+    return Object.fromEntries(Object.entries(WORK).map(([name, metric]) => [name, metrics.find(one => one.name === metric).value]));
+  };
+  const begin = await worked();
   const heaps = [];
   const texts = new Set();
   let state = '';
-  const end = Date.now() + 600_000;
-  while (!['Successful', 'Failed', 'Cancelled'].includes(state) && Date.now() < end) {
+  const latest = Date.now() + 600_000;
+  while (!['Successful', 'Failed', 'Cancelled'].includes(state) && Date.now() < latest) {
     const { metrics } = await session.send('Performance.getMetrics');
     heaps.push(metrics.find(one => one.name === 'JSHeapUsedSize').value);
     texts.add(await page.locator('.course-of').innerText());
     state = await page.locator('.heading .badge').innerText();
     await page.waitForTimeout(250);
   }
+  const end = await worked();
   const ride = await page.evaluate(() => window.__ride);
   const gaps = ride.frames.slice(1).map((at, index) => at - ride.frames[index]).sort((a, b) => a - b);
   const span = (ride.frames.at(-1) - ride.frames[0]) / 1000;
@@ -42,6 +50,9 @@ export async function rideAlong(page, { url, job, view = '' }) {
     medianGap: gaps[Math.floor(gaps.length / 2)],
     gap99: gaps[Math.floor(gaps.length * 0.99)],
     longestGap: gaps.at(-1),
+    // Milliseconds of the main thread for a frame; and, of all the time, the share that it was busy.
+    perFrame: Object.fromEntries(Object.keys(WORK).map(name => [name, ((end[name] - begin[name]) * 1000) / gaps.length])),
+    busy: (end.task - begin.task) / span,
     longTasks: ride.tasks.length,
     longestTask: Math.max(0, ...ride.tasks),
     layoutShift: ride.shifts.reduce((sum, one) => sum + one.value, 0),

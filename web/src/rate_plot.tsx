@@ -5,7 +5,7 @@ import { isDark } from './theme';
 import type { Plot } from './plot';
 
 /** The plot keeps its height whether it has data or not: nothing jumps. `data` is asked for at each drawing. */
-export function RatePlot({ data, tick, label, none }: { data: () => [number[], number[]]; tick: unknown; label: string; none: string }): JSX.Element {
+export function RatePlot({ data, label, none }: { data: () => [number[], number[]]; label: string; none: string }): JSX.Element {
   const holder = useRef<HTMLDivElement>(null);
   const plot = useRef<Plot>();
   const dark = isDark.value;
@@ -23,7 +23,9 @@ export function RatePlot({ data, tick, label, none }: { data: () => [number[], n
       plot.current = undefined;
     };
   }, [dark]);
-  useEffect(() => plot.current?.set(data()), [tick]);
+  // Drawn where there is something new, which is less often than the page hears of the job.
+  const newest = times[times.length - 1];
+  useEffect(() => plot.current?.set(data()), [newest]);
   const most = rates.length > 0 ? Math.max(...rates) : 0;
   const text = times.length > 1 ? `${label}: from ${rate(rates[0]!)} to ${rate(rates[rates.length - 1]!)}, at most ${rate(most)}` : none;
   return (

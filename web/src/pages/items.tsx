@@ -40,7 +40,7 @@ const ICONS: Record<ItemKind, string> = { folder: 'folder', article: 'file', top
 
 function Rows({ rows, job, would }: { rows: Item[]; job: string; would: boolean }): JSX.Element {
   return (
-    <ul class="list">
+    <ul class="list long">
       {rows.map(row => (
         <li key={row.number}>
           <Icon name={ICONS[row.kind]} />

@@ -147,7 +147,7 @@ export function JobPage({ id, view }: { id: string; view: JobView }): JSX.Elemen
         <Counts status={status} />
       </div>
       {/* Of a job that was over before there is no course to draw. */}
-      {ran.current || ratesOf(id)[0].length > 1 ? <RatePlot data={() => ratesOf(id)} tick={status} label="Items a second" none={active ? 'The plot begins with the first items.' : 'It was over too soon for a plot.'} /> : null}
+      {ran.current || ratesOf(id)[0].length > 1 ? <RatePlot data={() => ratesOf(id)} label="Items a second" none={active ? 'The plot begins with the first items.' : 'It was over too soon for a plot.'} /> : null}
       <Facts id={id} status={status} job={job} target={target} />
       <nav class="tabs" aria-label="Of this job">
         <a href={`/console/jobs/${id}`} aria-current={view === 'findings' ? 'page' : undefined}>Findings</a>

@@ -32,7 +32,7 @@ const articleNumber = (count: number): string => `${number(count)} ${count === 1
 
 function ArticleRows({ rows }: { rows: Article[] }): JSX.Element {
   return (
-    <ul class="list">
+    <ul class="list long">
       {rows.map(row => (
         <li key={row.id}>
           <Icon name="file" />
@@ -87,7 +87,7 @@ function Folders({ path }: { path: string }): JSX.Element {
     <>
       <Crumbs top={{ text: 'Folders', href: '/console/knowledge' }} path={path} link={folderLink} />
       {below.failure ? <Failure error={below.failure} what="The folders cannot be read." retry={below.again} /> : !below.value ? <Waiting what="Reading the folders …" /> : below.value.length > 0 ? (
-        <ul class="list">
+        <ul class="list long">
           {below.value.map(folder => (
             <li key={folder.id}>
               <Icon name="folder" />
@@ -130,7 +130,7 @@ async function allTopics(stop: AbortSignal): Promise<Topic[]> {
 }
 
 const TopicRows = ({ rows }: { rows: Topic[] }): JSX.Element => (
-  <ul class="list">
+  <ul class="list long">
     {rows.map(topic => (
       <li key={topic.id}>
         <Icon name="topic" />

@@ -98,8 +98,8 @@ function Throughputs({ seen }: { seen: Seen }): JSX.Element {
         <Tile name="Memory" value={bytes(now?.memory ?? 0)} hint={`${number(now?.backlog ?? 0)} revisions not in search yet`} />
       </dl>
       <div class="two">
-        <RatePlot data={() => itemCourse} tick={now} label="Items a second, all departments" none="The plot begins now." />
-        <RatePlot data={() => requestCourse} tick={now} label="Requests a second" none="The plot begins now." />
+        <RatePlot data={() => itemCourse} label="Items a second, all departments" none="The plot begins now." />
+        <RatePlot data={() => requestCourse} label="Requests a second" none="The plot begins now." />
       </div>
     </>
   );
