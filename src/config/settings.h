@@ -21,7 +21,7 @@ struct Settings {
     std::string public_url;                          // what clients see; empty: made from listen
     std::filesystem::path certificate, private_key;  // PEM; both or none
     int loops = 2;
-    int pool_threads = 4;
+    int pool_threads = 32;  // they wait for disks, not for processors
     std::uint64_t max_connections = 20'000;
     Milliseconds head_timeout{10'000};
     Milliseconds body_timeout{30'000};

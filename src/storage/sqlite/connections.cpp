@@ -42,10 +42,7 @@ Database::Database(std::filesystem::path file, std::unique_ptr<Connection> write
     : readers_(std::move(file), kReaderOptions, kReaders), writer_(std::move(writer)) {}
 
 Result<void> Database::run_write(const Step& step) {
-  const std::lock_guard lock(writer_mutex_);
-  WB_TRY(auto transaction, Transaction::begin(*writer_, Transaction::Kind::write));
-  WB_CHECK_OK(step(*writer_));
-  return transaction->commit();
+  return writer_.run(step);
 }
 
 Result<void> Database::run_read(const Step& step) {
@@ -56,14 +53,7 @@ Result<void> Database::run_read(const Step& step) {
 
 Result<void> Database::ping() {
   WB_CHECK_OK(read([](sql::Connection& reader) { return Query(reader, Sql::touch_jobs).run(); }));
-  const std::unique_lock lock(writer_mutex_, std::try_to_lock);
-  if (!lock) return {};
-  writer_->set_busy_timeout(kPingPatience);
-  auto transaction = Transaction::begin(*writer_, Transaction::Kind::write);
-  writer_->set_busy_timeout(Connection::kBusyTimeout);
-  // Busy: another process writes, so writing works.
-  if (!transaction && transaction.error().code != ErrorCode::unavailable) return transaction.error();
-  return {};
+  return writer_.ping(kPingPatience);
 }
 
 Result<bool> Database::look_for_damage(std::uint64_t most_bytes) {

@@ -10,6 +10,7 @@
 
 #include "base/result.h"
 #include "storage/sqlite/database.h"
+#include "storage/sqlite/writer.h"
 
 namespace waybill::storage::sqlite {
 
@@ -63,15 +64,14 @@ class Database final : public sql::Database {
   Result<bool> look_for_damage(std::uint64_t most_bytes);
 
  protected:
-  /// One at a time.
+  /// One after another, by one sync for those that wait at the same time.
   Result<void> run_write(const Step& step) override;
   /// On a reader, in one snapshot of the database.
   Result<void> run_read(const Step& step) override;
 
  private:
   Readers readers_;
-  std::mutex writer_mutex_;
-  std::unique_ptr<Connection> writer_;
+  Writer writer_;
 };
 
 }  // namespace waybill::storage::sqlite
