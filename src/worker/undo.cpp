@@ -175,7 +175,9 @@ Result<bool> Judge::macro_is_free(const std::string& macro, const storage::ItemR
 
 /// An earlier undo of the same job has taken the item back already.
 void Judge::leave(const storage::ItemRecord& record, JudgedItem& item) {
-  item.reversal = storage::Reversal{Action::leave, record.kind, *record.id, {}, {}, 0};
+  item.reversal = storage::Reversal{};
+  item.reversal->action = Action::leave;
+  item.reversal->kind = record.kind;
 }
 
 Result<bool> Judge::parent_is_there(const storage::ItemRecord& record) {

@@ -23,7 +23,7 @@ async function textAround(finding: Finding, job: Job | undefined): Promise<Text>
       choose: true,
       why: path.startsWith('upload://')
         ? 'The package was dropped onto another tab, or before this page was loaded anew. Choose it again to see its lines.'
-        : 'The package is not on this machine’s page. Choose a copy of the zip to see its lines: it is read here and not sent anywhere.',
+        : 'The server keeps no copy of the package. Choose yours, as a zip, to see the lines around the place: it is read in this page and sent nowhere.',
     };
   }
   const text = await fileText(zip, file);
