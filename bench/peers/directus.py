@@ -27,8 +27,9 @@ def installed(options):
     fetched from elsewhere."""
     def build(folder, out):
         headers = pathlib.Path(shutil.which("node")).resolve().parent.parent
-        subprocess.run(["npm", "rebuild", "sqlite3", "isolated-vm", "argon2", "--build-from-source", f"--nodedir={headers}"],
-                       cwd=folder, stdout=out, stderr=subprocess.STDOUT, check=True)
+        environment = {**os.environ, "npm_config_build_from_source": "true", "npm_config_nodedir": str(headers)}
+        subprocess.run(["npm", "rebuild", "sqlite3", "isolated-vm"], cwd=folder, env=environment, stdout=out,
+                       stderr=subprocess.STDOUT, check=True)
     return npm.installed("directus", options, build)
 
 
