@@ -1,17 +1,12 @@
 """What an operator meets who sets a server up on PostgreSQL, and what becomes of it when the database goes away."""
 
 import json
-import signal
 import subprocess
-import time
-
-import pytest
 
 from support import postgres
 from support.api import Api
 from support.packages import Package
-from support.postgres import Postgres
-from support.server import BINARY, Server, wait_for
+from support.server import BINARY, Server
 
 MANAGE = "knowledge.contentmgr.manage"
 READ = "knowledge.contentmgr.read"
@@ -85,64 +80,3 @@ def test_backup_says_whose_matter_it_is(tmp_path):
 def test_doctor_looks_at_the_database(tmp_path):
     with Server(tmp_path, database=postgres.shared().make()) as server:
         assert "can be reached" in server.cli("doctor").stdout
-
-
-@pytest.fixture
-def own():
-    """A PostgreSQL of one test, which may end it."""
-    with Postgres() as server:
-        yield server
-
-
-SLOW = {"jobs.max_items_per_second": 200, "jobs.lease": "2s", "jobs.batch_time": "50ms", "jobs.batch_items": 20}
-
-
-def importing(server):
-    api = Api(server, server.create_client("default", (MANAGE, READ)))
-    job = api.submit(Package(articles=600).write(server.share / "package.zip"))
-    api.wait_processed(job, 40)
-    return api, job
-
-
-def numbers(own, database, job):
-    return [int(row[0]) for row in own.query(database, "SELECT i.number FROM job_items AS i JOIN jobs AS j ON j.number = "
-                                                       f"i.job WHERE j.id = '{job}' ORDER BY i.number")]
-
-
-def test_a_restart_of_the_database_fails_no_job(tmp_path, own):
-    with Server(tmp_path, SLOW, database=own.make()) as server:
-        api, job = importing(server)
-        for how in (signal.SIGQUIT, signal.SIGINT):
-            own.restart(how)
-        status = api.wait(job)
-        assert status["status"] == "Successful" and status["results"]["successful"] == 601, status
-        assert numbers(own, server.database, job) == list(range(1, 602))
-
-
-def test_a_database_that_is_away_for_longer_fails_no_job_and_health_tells(tmp_path, own):
-    with Server(tmp_path, SLOW, database=own.make()) as server:
-        api, job = importing(server)
-        own.stop(signal.SIGQUIT)
-        wait_for(lambda: api.get("/readyz", checked=False).status_code == 503, "readiness to tell", 60)
-        assert api.get("/livez").status_code == 200, "a restart of the server would not help"
-        time.sleep(8)  # longer than calls wait for a restart
-        start = time.monotonic()
-        own.start()
-        status = api.wait(job)
-        assert status["status"] == "Successful" and status["results"]["successful"] == 601, status
-        assert numbers(own, server.database, job) == list(range(1, 602))
-        assert time.monotonic() - start < 60
-
-
-def test_a_database_out_of_connections_is_said_and_gets_over_it(tmp_path):
-    with Postgres(max_connections="14") as few, Server(tmp_path, {**SLOW, "storage.connections": 4},
-                                                        database=few.make()) as server:
-        api, job = importing(server)
-        # All that is left, and more than that.
-        holders = [subprocess.Popen([postgres.programs() / "psql", few.url("postgres"), "-c", "SELECT pg_sleep(5)"],
-                                    stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) for _ in range(14)]
-        for holder in holders:
-            holder.wait(timeout=120)
-        assert any(holder.returncode != 0 for holder in holders), "there was a connection left for each"
-        status = api.wait(job)
-        assert status["status"] == "Successful" and status["results"]["successful"] == 601, status

@@ -40,15 +40,19 @@ def die_with_parent():
 
 
 class Postgres:
-    """A server; `with Postgres() as server`. Its databases are of UTF8 and trust whoever can open the socket."""
+    """A server; `with Postgres() as server`. Its databases are of UTF8 and trust whoever can open the socket.
 
-    def __init__(self, tcp=False, **settings):
+    `tcp`: it listens on loopback as well; `address`: on this one of the machine. `primary`: it is a streaming replica of that
+    server, which runs, until promote()."""
+
+    def __init__(self, tcp=False, address=None, primary=None, **settings):
         self.settings = {"listen_addresses": "", "fsync": "off", "max_connections": "200", **settings}
         self.port = 5432  # on a socket in a folder of its own it is no more than a name
-        if tcp:
-            with socket.create_server(("127.0.0.1", 0)) as free:
+        address = address or ("127.0.0.1" if tcp else None)
+        if address:
+            with socket.create_server((address, 0)) as free:
                 self.port = free.getsockname()[1]
-            self.settings["listen_addresses"] = "127.0.0.1"
+            self.settings["listen_addresses"] = address
         self.settings["port"] = self.port
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="waybill-pg-"))
         self.user = other_user()
@@ -56,8 +60,15 @@ class Postgres:
             os.chown(self.folder, self.user["user"], self.user["group"])
         self.process = None
         self.made = 0
+        if primary:
+            self._run("pg_basebackup", "-D", self.folder / "data", "-h", primary.folder, "-p", primary.port, "-U", "waybill",
+                      "-X", "stream", "-R", "--checkpoint=fast", "--no-sync")
+            return
         self._run("initdb", "-D", self.folder / "data", "-U", "waybill", "-A", "trust", "-E", "UTF8",
                   "--locale=C.UTF-8", "--no-sync", "--no-instructions")
+        if address and address != "127.0.0.1":
+            with open(self.folder / "data" / "pg_hba.conf", "a", encoding="utf-8") as rules:
+                rules.write(f"host all all {address}/24 trust\n")
 
     def _run(self, program, *arguments):
         done = subprocess.run([programs() / program, *map(str, arguments)], cwd="/", capture_output=True, text=True,
@@ -89,6 +100,9 @@ class Postgres:
         self.stop(how)
         self.start()
 
+    def promote(self):
+        self._run("pg_ctl", "promote", "-D", self.folder / "data")
+
     def close(self):
         if self.process is not None:
             self.stop()
@@ -105,11 +119,11 @@ class Postgres:
     def url(self, database):
         return f"postgres:///{database}?host={self.folder}&port={self.port}&user=waybill"
 
-    def make(self):
-        """A new, empty database; its URL."""
+    def make(self, template="template1"):
+        """A new database, empty or as another that nobody is connected with; its URL."""
         self.made += 1
         name = f"made_{os.getpid()}_{self.made}"
-        self.query("postgres", f"CREATE DATABASE {name} STRATEGY file_copy")
+        self.query("postgres", f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
         return self.url(name)
 
     def query(self, database, sql):

@@ -46,6 +46,9 @@ class Server:
         if nodes > 1:
             self._join([Server(self.folder / f"node{number}", database=database, nodes=1) for number in range(1, nodes)])
         self.process = None
+        self.listen = "127.0.0.1:0"
+        self.prefix = []    # of its command: what makes it run elsewhere
+        self.reached = None  # the address by which it is reached there
         self.url = None
         self.output = []
         self.errors = self.folder / "server.log"
@@ -83,7 +86,7 @@ class Server:
         return host, int(port)
 
     def _start(self):
-        arguments = [BINARY, "serve", "--listen", "127.0.0.1:0", "--data-dir", str(self.data)]
+        arguments = [*self.prefix, BINARY, "serve", "--listen", self.listen, "--data-dir", str(self.data)]
         for name, value in self.settings.items():
             arguments += ["--set", f"{name}={value}"]
         with open(self.errors, "ab") as errors:
@@ -97,6 +100,8 @@ class Server:
                 found = re.search(r"listens on (https?://\S+)", line)
                 if found:
                     self.url = found.group(1).rstrip("/")
+                    if self.reached:
+                        self.url = re.sub(r"//.*:", f"//{self.reached}:", self.url)
                     break
             else:
                 raise AssertionError(f"the server did not start: {self.log()[-2000:]}")
