@@ -63,6 +63,24 @@ TEST(Package, IsTheZipThatThePathNames) {
   EXPECT_THAT(refusal(source), HasSubstr("package-not-found"));
 }
 
+TEST(Folder, HasADigestOfEachFilesBytes) {
+  MemorySource source = folder({"manifest.json", "knowledgehub/a", "knowledgehub/b"});
+  source.files_["knowledgehub/c"] = source.files_["knowledgehub/a"];
+  const Opened opened = open(source);
+  ASSERT_TRUE(opened.files);
+  const auto digest = [&](std::string_view path) {
+    const FileIndex file = *opened.files->find(path);
+    PackedFile packed;
+    std::string bytes;
+    EXPECT_TRUE(opened.files->read_packed(file, 1'000, packed, Context()));
+    EXPECT_TRUE(opened.files->unpack(file, packed, bytes));
+    EXPECT_EQ(bytes, read(*opened.files, path));
+    return packed.digest;
+  };
+  EXPECT_EQ(digest("knowledgehub/a"), digest("knowledgehub/c"));
+  EXPECT_NE(digest("knowledgehub/a"), digest("knowledgehub/b"));
+}
+
 TEST(Package, IsAnUploadWhateverItsName) {
   MemorySource source;
   source.uri_ = "upload://6F9619FF-8B86-4011-B42D-00C04FC964FF";

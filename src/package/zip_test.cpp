@@ -67,6 +67,37 @@ TEST(Zip, GivesStoredAndDeflatedFilesWholeAndInPieces) {
   EXPECT_EQ(stream(*files, "empty").value(), "");
 }
 
+TEST(Zip, UnpacksInTwoStepsWhatItReadsInOne) {
+  const std::string text = long_text(100'000);
+  ZipEntry stored{"stored", text};
+  stored.method = 0;
+  ZipEntry damaged{"damaged", text};
+  damaged.checksum = 1;
+  const auto files = open(ZipBuilder()
+                              .add("a", text)
+                              .add("the same", text)
+                              .add(stored)
+                              .add("other", text + "x")
+                              .add(damaged)
+                              .bytes());
+  std::vector<Sha256> digests;
+  for (FileIndex file = 0; file < files->count(); ++file) {
+    PackedFile packed;
+    ASSERT_TRUE(files->read_packed(file, kAny, packed, Context()));
+    digests.push_back(packed.digest);
+    std::string bytes = "what was there before";
+    const auto done = files->unpack(file, packed, bytes);
+    EXPECT_EQ(done ? bytes : done.error().message, read(*files, files->path(file))) << files->path(file);
+  }
+  EXPECT_EQ(digests[0], digests[1]);
+  EXPECT_NE(digests[0], digests[2]) << "other packed bytes: whether they are the same text is not looked at";
+  EXPECT_NE(digests[0], digests[3]);
+  EXPECT_NE(digests[0], digests[4]) << "the same packed bytes, of which the directory says something else";
+  PackedFile packed;
+  EXPECT_EQ(files->read_packed(0, text.size() - 1, packed, Context()).error().code,
+            ErrorCode::limit_exceeded);
+}
+
 TEST(Zip, StreamsInBoundedPieces) {
   const auto files = open(ZipBuilder().add("a", long_text(2'000'000)).bytes());
   const auto pieces = files->stream(0, Context());

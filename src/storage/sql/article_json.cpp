@@ -6,6 +6,7 @@
 #include <boost/json.hpp>
 
 #include "base/text.h"
+#include "storage/sql/json_writer.h"
 
 namespace waybill::storage::sql {
 
@@ -28,19 +29,24 @@ std::string member(const json::object& object, json::string_view name) {
   return value == nullptr ? std::string() : text_of(*value);
 }
 
-void put(json::object& to, json::string_view name, const std::string& text) {
-  if (!text.empty()) to[name] = view(text);
+void put(JsonWriter& to, const std::vector<std::string>& texts) {
+  to.begin_array();
+  for (const std::string& text : texts) to.text(text);
+  to.end_array();
 }
 
-void put(json::object& to, json::string_view name, const std::vector<knowledge::Resource>& resources) {
+void put(JsonWriter& to, std::string_view name, const std::string& text) {
+  if (!text.empty()) to.name(name).text(text);
+}
+
+void put(JsonWriter& to, std::string_view name, const std::vector<knowledge::Resource>& resources) {
   if (resources.empty()) return;
-  json::array list(to.storage());
+  to.name(name).begin_array();
   for (const knowledge::Resource& resource : resources) {
-    list.push_back(
-        json::array({view(resource.name), view(resource.path), view(to_hex(resource.hash)), resource.size},
-                    to.storage()));
+    to.begin_array().text(resource.name).text(resource.path).text(to_hex(resource.hash));
+    to.number(static_cast<std::int64_t>(resource.size)).end_array();
   }
-  to[name] = std::move(list);
+  to.end_array();
 }
 
 std::vector<knowledge::Resource> read_resources(const json::object& object, json::string_view name) {
@@ -61,32 +67,30 @@ std::vector<knowledge::Resource> read_resources(const json::object& object, json
   return resources;
 }
 
-void put_lists(json::object& to, const Article& article) {
+void put_lists(JsonWriter& to, const Article& article) {
   if (!article.attributes.empty()) {
-    json::array list(to.storage());
+    to.name("attributes").begin_array();
     for (const knowledge::CustomAttribute& attribute : article.attributes) {
-      json::array values(to.storage());
-      for (const std::string& value : attribute.values) values.emplace_back(view(value));
-      list.push_back(
-          json::array({view(attribute.name), view(attribute.type), std::move(values)}, to.storage()));
+      to.begin_array().text(attribute.name).text(attribute.type);
+      put(to, attribute.values);
+      to.end_array();
     }
-    to["attributes"] = std::move(list);
+    to.end_array();
   }
   if (!article.tags.empty()) {
-    json::array list(to.storage());
+    to.name("tags").begin_array();
     for (const knowledge::Tag& tag : article.tags) {
-      list.push_back(json::array({view(tag.category), view(tag.name)}, to.storage()));
+      to.begin_array().text(tag.category).text(tag.name).end_array();
     }
-    to["tags"] = std::move(list);
+    to.end_array();
   }
   if (!article.links.empty()) {
-    json::array list(to.storage());
+    to.name("links").begin_array();
     for (const knowledge::ArticleLink& link : article.links) {
-      list.push_back(json::array(
-          {view(link.url), view(link.target_folder), view(link.target_name), view(link.target_language)},
-          to.storage()));
+      to.begin_array().text(link.url).text(link.target_folder).text(link.target_name);
+      to.text(link.target_language).end_array();
     }
-    to["links"] = std::move(list);
+    to.end_array();
   }
 }
 
@@ -155,24 +159,22 @@ Result<void> parsed(std::string_view text, Read read) {
 }  // namespace
 
 std::string article_metadata(const Article& article) {
-  // On the stack first: an ordinary article needs a few hundred bytes.
-  unsigned char buffer[4096];
-  json::monotonic_resource memory(buffer);
-  json::object object(&memory);
-  put(object, "description", article.description);
-  put(object, "summary", article.summary);
-  put(object, "keywords", article.keywords);
-  put(object, "additionalInfo", article.additional_info);
-  put(object, "type", article.type_name);
-  put(object, "imageURL", article.image_url);
-  put(object, "content", article.content_path);
-  if (article.availability) object["availability"] = article.availability->time_since_epoch().count();
-  if (article.expiration) object["expiration"] = article.expiration->time_since_epoch().count();
-  if (article.include_in_gen_ai) object["includeInGenAI"] = *article.include_in_gen_ai;
-  put_lists(object, article);
-  put(object, "attachments", article.attachments);
-  put(object, "inlineResources", article.inline_resources);
-  return json::serialize(object);
+  JsonWriter to;
+  to.begin_object();
+  put(to, "description", article.description);
+  put(to, "summary", article.summary);
+  put(to, "keywords", article.keywords);
+  put(to, "additionalInfo", article.additional_info);
+  put(to, "type", article.type_name);
+  put(to, "imageURL", article.image_url);
+  put(to, "content", article.content_path);
+  if (article.availability) to.name("availability").number(article.availability->time_since_epoch().count());
+  if (article.expiration) to.name("expiration").number(article.expiration->time_since_epoch().count());
+  if (article.include_in_gen_ai) to.name("includeInGenAI").boolean(*article.include_in_gen_ai);
+  put_lists(to, article);
+  put(to, "attachments", article.attachments);
+  put(to, "inlineResources", article.inline_resources);
+  return to.end_object().take();
 }
 
 Result<void> read_article_metadata(std::string_view text, Article& article) {
@@ -202,9 +204,9 @@ Result<std::string> article_search_words(std::string_view text) {
 }
 
 std::string text_list(const std::vector<std::string>& texts) {
-  json::array list;
-  for (const std::string& text : texts) list.emplace_back(view(text));
-  return json::serialize(list);
+  JsonWriter to;
+  put(to, texts);
+  return to.take();
 }
 
 Result<std::vector<std::string>> read_text_list(std::string_view text) {
@@ -222,12 +224,13 @@ std::pair<std::string_view, std::string_view> split_path(std::string_view path) 
 }
 
 std::string article_path_list(const std::vector<std::string>& paths) {
-  json::array list;
+  JsonWriter to;
+  to.begin_array();
   for (const std::string& path : paths) {
     const auto [folder, name] = split_path(path);
-    list.push_back(json::array{view(folder), view(name)});
+    to.begin_array().text(folder).text(name).end_array();
   }
-  return json::serialize(list);
+  return to.end_array().take();
 }
 
 Result<std::vector<std::string>> read_article_path_list(std::string_view text) {
