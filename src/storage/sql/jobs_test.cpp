@@ -228,6 +228,8 @@ TEST_P(JobsTest, JobWhoseLeaseRanOutIsTakenOverAndTheFormerOwnerIsShutOut) {
   const JobId id = jobs().list(where([&](auto& f) { f.state = State::in_progress; }))->at(0).id;
   const Time started = clock_.now();
   EXPECT_EQ(*jobs().next_due(clock_.now()), clock_.now() + Milliseconds(10'000));
+  // One that has run out and could not be taken is looked for again soon.
+  EXPECT_EQ(*jobs().next_due(clock_.now() + Milliseconds(11'000)), clock_.now() + Milliseconds(11'250));
   clock_.advance(Milliseconds(9'999));
   EXPECT_EQ(claim("worker-2"), std::nullopt);
   clock_.advance(Milliseconds(1));
