@@ -19,7 +19,7 @@ MOST_MEMORY = 300e6  # bytes
 MOST_CHARACTERS = 5_000_000  # of an article's body (contract, section 3)
 
 
-# There the import of these large pages takes fifteen times as long (docs/performance.md).
+# Three imports of these large pages are a matter of minutes there.
 pytestmark = pytest.mark.skipif(postgres.wanted() and not LONG, reason="on PostgreSQL: ./dev test --long postgres")
 
 

@@ -47,6 +47,10 @@ class ArticleWriter {
   };
   Result<void> find_folders();
   Result<void> find_articles();
+  bool is_unchanged(std::size_t place) const;
+  /// All that needs no number.
+  Result<void> prepare();
+  Result<sql::Sequences> take_numbers();
   void add(std::size_t place, sql::Sequences& last);
   Result<void> send();
 
@@ -55,10 +59,10 @@ class ArticleWriter {
   const std::span<const Change> changes_;
   std::vector<Stored> stored_;
   std::vector<std::int64_t> folders_;  // of each article
+  std::vector<std::string> metadata_;  // of each that is written
 
   CopyRows articles_{13};
   CopyRows revisions_{11};
-  std::set<std::string_view> types_;
   // Articles that are there and change.
   std::vector<std::int64_t> updated_, updated_to_;
   std::vector<std::string_view> updated_macros_, updated_fingerprints_, updated_checks_;
@@ -104,13 +108,47 @@ Result<void> ArticleWriter::find_articles() {
   }
 }
 
+bool ArticleWriter::is_unchanged(std::size_t place) const {
+  return stored_[place].id != 0 && stored_[place].fingerprint == changes_[place].fingerprint;
+}
+
+Result<void> ArticleWriter::prepare() {
+  WB_CHECK_OK(find_folders());
+  WB_CHECK_OK(find_articles());
+  std::set<std::string_view> types;
+  metadata_.resize(changes_.size());
+  for (std::size_t i = 0; i < changes_.size(); ++i) {
+    if (is_unchanged(i)) continue;
+    const Article& article = article_of(changes_[i]);
+    if (!article.type_name.empty()) types.insert(article.type_name);
+    metadata_[i] = sql::article_metadata(article);
+  }
+  if (types.empty()) return {};
+  const std::string array = array_of(std::vector<std::string_view>(types.begin(), types.end()));
+  return Query(writer_, Sql::add_article_types, origin_.department, array).run();
+}
+
+/// The last numbers before those that are now this batch's.
+Result<sql::Sequences> ArticleWriter::take_numbers() {
+  std::int64_t ids = 0, changes = 0;
+  for (std::size_t i = 0; i < changes_.size(); ++i) {
+    if (is_unchanged(i)) continue;
+    ++changes;
+    if (stored_[i].id == 0) ++ids;
+  }
+  if (changes == 0) return sql::Sequences{};
+  Query query(writer_, Sql::take_numbers, ids, changes);
+  WB_TRY(const bool row, query.step());
+  if (!row) return Error{ErrorCode::corrupt, "the database has lost its sequences: restore it from a backup"};
+  return sql::Sequences{query.integer(0), query.integer(1)};
+}
+
 void ArticleWriter::add(std::size_t place, sql::Sequences& last) {
+  if (is_unchanged(place)) return;
   const Article& article = article_of(changes_[place]);
   const Sha256& fingerprint = changes_[place].fingerprint;
   Stored& stored = stored_[place];
-  if (stored.id != 0 && stored.fingerprint == fingerprint) return;
   ++last.change;
-  if (!article.type_name.empty()) types_.insert(article.type_name);
   std::optional<std::int64_t> previous;
   if (stored.id != 0) {
     previous = stored.change;
@@ -143,7 +181,7 @@ void ArticleWriter::add(std::size_t place, sql::Sequences& last) {
   revisions_.add_bigint(previous);
   revisions_.add_bytes(bytes_of(origin_.job));
   revisions_.add_bytes(as_bytes(fingerprint));
-  revisions_.add_text(sql::article_metadata(article));
+  revisions_.add_text(metadata_[place]);
   revisions_.add_text(article.text);
   revisions_.add_bytes(article.body);
   revisions_.add_text(article.macro);
@@ -151,10 +189,6 @@ void ArticleWriter::add(std::size_t place, sql::Sequences& last) {
 }
 
 Result<void> ArticleWriter::send() {
-  if (!types_.empty()) {
-    const std::string types = array_of(std::vector<std::string_view>(types_.begin(), types_.end()));
-    WB_CHECK_OK(Query(writer_, Sql::add_article_types, origin_.department, types).run());
-  }
   if (!updated_.empty()) {
     const std::string ids = array_of(updated_);
     const std::string macros = array_of(updated_macros_);
@@ -181,14 +215,12 @@ Result<void> ArticleWriter::send() {
 }
 
 Result<void> ArticleWriter::write(std::vector<KnowledgeId>& ids) {
-  WB_CHECK_OK(find_folders());
-  WB_CHECK_OK(find_articles());
-  WB_TRY(const sql::Sequences first, sql::load_sequences(writer_));
-  sql::Sequences last = first;
+  WB_CHECK_OK(prepare());
+  WB_TRY(sql::Sequences last, take_numbers());
   for (std::size_t i = 0; i < changes_.size(); ++i) add(i, last);
   WB_CHECK_OK(send());
   for (const Stored& stored : stored_) ids.emplace_back(stored.id);
-  return sql::store_sequences(writer_, first, last);
+  return {};
 }
 
 /// How many of the changes, from the first on, are articles with an identity each of its own.

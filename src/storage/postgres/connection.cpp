@@ -384,6 +384,15 @@ Result<void> Connection::copy_in(const char* sql, std::string_view data) {
   return {};
 }
 
+bool Connection::hung_up() {
+  pollfd one{PQsocket(handle_), POLLIN, 0};
+  // What there is to read of an idle connection: its end, and the server's last words before it.
+  while (!broken_ && ::poll(&one, 1, 0) > 0) {
+    if (PQconsumeInput(handle_) == 0) broken_ = true;
+  }
+  return broken_;
+}
+
 Result<std::vector<std::string>> Connection::heard(std::chrono::milliseconds wait, int wake) {
   pollfd both[] = {{PQsocket(handle_), POLLIN, 0}, {wake, POLLIN, 0}};
   (void)::poll(both, 2, static_cast<int>(wait.count()));

@@ -59,6 +59,9 @@ class Connection final : public sql::Connection {
   /// COPY … FROM STDIN (FORMAT binary) of what `data` holds.
   Result<void> copy_in(const char* sql, std::string_view data);
 
+  /// Whether the server has closed an idle connection. Asks the kernel alone: a server that is gone without a
+  /// word is not noticed.
+  bool hung_up();
   /// The connection is lost; every later call fails.
   bool broken() const { return broken_; }
   /// The last failure came about because another transaction got into the way: run from the beginning, the

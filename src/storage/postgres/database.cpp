@@ -26,9 +26,14 @@ Result<Database::Lent> Database::take() {
     if (!returned_.wait_for(lock, kTurnPatience, [this] { return !free_.empty() || open_ < most_; })) {
       return Error{ErrorCode::unavailable, "all connections to the database are at work: try again"};
     }
-    if (!free_.empty()) {
+    while (!free_.empty()) {
       auto connection = std::move(free_.back());
       free_.pop_back();
+      // The server was restarted while it lay idle.
+      if (connection->hung_up()) {
+        --open_;
+        continue;
+      }
       return Lent{std::move(connection), true};
     }
     ++open_;
@@ -107,6 +112,19 @@ Result<void> Database::run_write(const Step& step) {
     const auto outcome = try_write(step, left == 0);
     if (!outcome) return counted(outcome.error());
     if (*outcome == Outcome::done) return {};
+  }
+}
+
+Result<void> Database::run_write_one(const Step& step) {
+  for (int left = kTries;; --left) {
+    auto lent = take_patiently();
+    if (!lent) return counted(std::move(lent).error());
+    auto result = step(*lent->connection);
+    const bool again = !result && lent->connection->collided() && left > 0;
+    give_back(std::move(lent->connection));
+    if (again) continue;
+    if (!result) return counted(std::move(result).error());
+    return result;
   }
 }
 

@@ -29,6 +29,7 @@ class Database final : public sql::Database {
   /// READ COMMITTED: what must not change between two looks is locked by its statement. Where the connection
   /// is lost before the commit was sent, or another transaction got into the way, all is run again.
   Result<void> run_write(const Step& step) override;
+  Result<void> run_write_one(const Step& step) override;
   /// Each statement sees what is committed when it starts.
   Result<void> run_read(const Step& step) override;
 

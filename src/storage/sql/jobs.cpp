@@ -17,8 +17,6 @@ using jobs::State;
 
 // Contract, section 2: the same key within 24 hours is the same job.
 constexpr std::chrono::hours kKeyLife{24};
-// So many validations of a department can still show what they would have written.
-constexpr int kKeptValidations = 3;
 // Contract, section 2: `error` has at most 1024 characters.
 constexpr std::size_t kErrorBytes = 1024;
 
@@ -34,27 +32,21 @@ int is_undo(jobs::JobType type) {
   return type == jobs::JobType::undo ? 1 : 0;
 }
 
-Error lease_lost(const JobId& id) {
-  return {ErrorCode::lease_lost, "the lease on job " + to_string(id) + " is another worker's now"};
-}
-
 Error not_found(const JobId& id) {
   return {ErrorCode::not_found, "there is no job " + to_string(id)};
 }
 
 /// The row that an UPDATE … RETURNING * gave, with the closing line of its log. `none` where it changed
 /// nothing.
-Result<Job> ended_job(Connection& writer, Query& query, const jobs::Ending& ending, const Error& none) {
+Result<Job> ended_job(Connection& writer, Query& query, const std::optional<report::LogEntry>& closing_line,
+                      const Error& none) {
   WB_TRY(const bool row, query.step());
   if (!row) return none;
   Job job = read_job(query);
   const std::int64_t number = job_number(query);
   const std::int64_t sequence = last_entry(query);
   WB_CHECK_OK(query.run());
-  if (!ending.note.empty()) {
-    const auto level = ending.event == Event::fail ? report::Level::error : report::Level::info;
-    WB_CHECK_OK(write_entry(writer, number, sequence, report::make_entry(ending.at, level, ending.note)));
-  }
+  if (closing_line) WB_CHECK_OK(write_entry(writer, number, sequence, *closing_line));
   WB_CHECK_OK(writer.announce({Notice::Kind::ended, job.id}));
   return job;
 }
@@ -88,6 +80,29 @@ Result<std::optional<NumberedJob>> standing_undo(Connection& connection, const J
 }
 
 }  // namespace
+
+Error Jobs::lease_lost(const JobId& id) {
+  return {ErrorCode::lease_lost, "the lease on job " + to_string(id) + " is another worker's now"};
+}
+
+Error Jobs::asked_to_stop(const JobId& id) {
+  return {ErrorCode::cancelled, "the job " + to_string(id) + " was asked to stop before it had ended"};
+}
+
+Result<Jobs::Outcome> Jobs::outcome_of(const jobs::Ending& ending) {
+  const auto after = jobs::next_state(State::in_progress, ending.event);
+  if (!after || (ending.event == Event::release) == jobs::is_final(*after)) {
+    return Error{ErrorCode::invalid_argument, "a job ends with finish, fail or cancel, or is released"};
+  }
+  const bool failed = ending.event == Event::fail;
+  Outcome outcome{*after, failed ? truncate_utf8(ending.error, kErrorBytes) : std::string(),
+                  failed && ending.retryable, std::nullopt};
+  if (!ending.note.empty()) {
+    const auto level = failed ? report::Level::error : report::Level::info;
+    outcome.closing_line = report::make_entry(ending.at, level, ending.note);
+  }
+  return outcome;
+}
 
 /// Empty where there are none.
 std::string Jobs::seal_credentials(const JobId& id, const Secret& credentials) const {
@@ -264,7 +279,7 @@ Result<std::int64_t> Jobs::unfinished(const ClientId& client) {
 }
 
 Result<jobs::LeaseAnswer> Jobs::renew(const JobId& id, Epoch epoch, Time until) {
-  return database_.write([&](Connection& writer) -> Result<jobs::LeaseAnswer> {
+  return database_.write_one([&](Connection& writer) -> Result<jobs::LeaseAnswer> {
     Query query(writer, Sql::renew_lease, id, epoch, until);
     WB_TRY(const bool row, query.step());
     if (!row) return lease_lost(id);
@@ -307,26 +322,17 @@ Result<Job> Jobs::end(const JobId& id, Epoch epoch, const jobs::Ending& ending) 
     if (!found) return found.error().code == ErrorCode::not_found ? lease_lost(id) : found.error();
     const Job& job = *found;
     if (job.epoch != epoch || job.state != State::in_progress) return lease_lost(id);
-    const auto after = jobs::next_state(job.state, ending.event);
-    const bool release = ending.event == Event::release;
-    if (!after || release == jobs::is_final(*after)) {
-      return Error{ErrorCode::invalid_argument, "a job ends with finish, fail or cancel, or is released"};
+    WB_TRY(const Outcome outcome, outcome_of(ending));
+    const int entries = outcome.closing_line ? 1 : 0;
+    if (!jobs::is_final(outcome.state)) {
+      Query query(writer, Sql::release_job, id, epoch, number(job.state), number(outcome.state),
+                  ending.log_location, entries);
+      return ended_job(writer, query, outcome.closing_line, lease_lost(id));
     }
-    if (ending.event == Event::finish && job.cancel_requested) {
-      return Error{ErrorCode::cancelled,
-                   "the job " + to_string(id) + " was asked to stop before it had ended"};
-    }
-    const int entries = ending.note.empty() ? 0 : 1;
-    if (release) {
-      Query query(writer, Sql::release_job, id, epoch, number(job.state), number(*after), ending.log_location,
-                  entries);
-      return ended_job(writer, query, ending, lease_lost(id));
-    }
-    const bool failed = ending.event == Event::fail;
-    const std::string error = failed ? truncate_utf8(ending.error, kErrorBytes) : std::string();
-    Query query(writer, Sql::end_job, id, epoch, number(job.state), number(*after), ending.at, error,
-                failed && ending.retryable ? 1 : 0, ending.log_location, entries);
-    WB_TRY(Job ended, ended_job(writer, query, ending, lease_lost(id)));
+    if (ending.event == Event::finish && job.cancel_requested) return asked_to_stop(id);
+    Query query(writer, Sql::end_job, id, epoch, number(job.state), number(outcome.state), ending.at,
+                outcome.error, outcome.retryable ? 1 : 0, ending.log_location, entries);
+    WB_TRY(Job ended, ended_job(writer, query, outcome.closing_line, lease_lost(id)));
     if (ended.type == jobs::JobType::validation) {
       WB_CHECK_OK(Query(writer, Sql::forget_contents, ended.department, kKeptValidations).run());
     }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "jobs/job_store.h"
+#include "report/finding.h"
 #include "storage/sealer.h"
 #include "storage/sql/query.h"
 
@@ -29,7 +30,22 @@ class Jobs : public jobs::JobStore {
   Result<jobs::Job> retry(const JobId& id, const ClientId& by, Time at, const Secret& credentials) override;
 
  protected:
+  /// What an ending makes of a job that is in progress.
+  struct Outcome {
+    jobs::State state{};
+    std::string error;
+    bool retryable = false;
+    std::optional<report::LogEntry> closing_line;
+  };
+  /// Errors: invalid_argument, where it is none.
+  static Result<Outcome> outcome_of(const jobs::Ending& ending);
+  static Error lease_lost(const JobId& id);
+  static Error asked_to_stop(const JobId& id);
+  // So many validations of a department can still show what they would have written.
+  static constexpr int kKeptValidations = 3;
+
   Database& database() { return database_; }
+  const Sealer& sealer() const { return sealer_; }
 
  private:
   std::string seal_credentials(const JobId& id, const Secret& credentials) const;

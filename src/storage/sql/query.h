@@ -170,6 +170,13 @@ class Database {
     return run(&Database::run_write, work);
   }
 
+  /// write() of what is one statement: it needs no more to be a transaction. Where nobody knows whether it
+  /// came through it fails as a commit does.
+  template <typename Work>
+  auto write_one(Work&& work) -> decltype(work(std::declval<Connection&>())) {
+    return run(&Database::run_write_one, work);
+  }
+
   /// Runs `work(Connection&)` to read.
   template <typename Work>
   auto read(Work&& work) -> decltype(work(std::declval<Connection&>())) {
@@ -179,6 +186,7 @@ class Database {
  protected:
   using Step = std::function<Result<void>(Connection&)>;
   virtual Result<void> run_write(const Step& step) = 0;
+  virtual Result<void> run_write_one(const Step& step) { return run_write(step); }
   virtual Result<void> run_read(const Step& step) = 0;
 
  private:

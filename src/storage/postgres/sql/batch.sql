@@ -27,3 +27,13 @@ WHERE articles.id = given.id;
 
 -- name: add_article_types
 INSERT INTO article_types (department, name) SELECT ?1, unnest(?2::text[]) ON CONFLICT DO NOTHING;
+
+-- ?1 ids and ?2 changes: the last ones before them. Whoever writes next waits until this transaction has ended. In the
+-- order of get_sequences, so that the two do not wait for each other.
+-- name: take_numbers
+WITH held AS MATERIALIZED (SELECT name FROM sequences ORDER BY name FOR UPDATE),
+taken AS (
+  UPDATE sequences SET last = last + CASE sequences.name WHEN 'knowledge_id' THEN ?1::bigint ELSE ?2::bigint END
+  FROM held WHERE sequences.name = held.name RETURNING sequences.name, last)
+SELECT (SELECT last FROM taken WHERE name = 'knowledge_id') - ?1::bigint,
+       (SELECT last FROM taken WHERE name = 'change') - ?2::bigint;

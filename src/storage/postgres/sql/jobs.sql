@@ -17,19 +17,6 @@ WHERE number < ?1 AND (?2::bigint IS NULL OR state = ?2) AND (?3::bigint IS NULL
   AND department = ?9
 ORDER BY number DESC LIMIT ?4;
 
--- Rows that another node is about to take are passed over. Two nodes may still find two imports of one department:
--- jobs_one_import_in_progress refuses the second, whose transaction is then run again. A job that was due when it was
--- made stays due though the clock be set back.
--- name: find_claimable
-SELECT * FROM jobs AS job
-WHERE state IN (0, 1)
-  AND ((state = 1 AND (lease_until IS NULL OR lease_until <= ?1))
-       OR (state = 0 AND (due <= ?1 OR due <= created)
-           AND (type = 1 OR NOT EXISTS (SELECT 1 FROM jobs AS other
-                                        WHERE other.department = job.department AND other.state = 1
-                                          AND other.type = 0))))
-ORDER BY due, number LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED;
-
 -- name: lock_job
 SELECT * FROM jobs WHERE id = ?1 FOR NO KEY UPDATE;
 
@@ -39,3 +26,12 @@ SELECT number, epoch, state, last_entry, department, position FROM jobs WHERE id
 
 -- name: get_jobs
 SELECT * FROM jobs WHERE id = ANY (?1::uuid[]);
+
+-- name: claim_next
+SELECT * FROM waybill_claim_job(?1, ?2, ?3, ?4, ?5::smallint, ?6, ?7, ?8);
+
+-- name: end_held
+SELECT * FROM waybill_end_job(?1, ?2, ?3::smallint, ?4, ?5, ?6::smallint, ?7, ?8, ?9::smallint, ?10);
+
+-- name: oldest_owned
+SELECT min(number) FROM jobs WHERE state = 1 AND owner = ?1;
