@@ -10,7 +10,7 @@ from support import postgres
 from support.api import Api
 from support.documents import pack, pages_of
 from support.dump import knowledge
-from support.server import Server
+from support.server import MEASURED, Server
 from support.swift import KEY, SECRET
 
 LONG = bool(os.environ.get("WAYBILL_LONG"))
@@ -20,7 +20,9 @@ MOST_CHARACTERS = 5_000_000  # of an article's body (contract, section 3)
 
 
 # Three imports of these large pages are a matter of minutes there.
-pytestmark = pytest.mark.skipif(postgres.wanted() and not LONG, reason="on PostgreSQL: ./dev test --long postgres")
+pytestmark = [pytest.mark.skipif(postgres.wanted() and not LONG, reason="on PostgreSQL: ./dev test --long postgres"),
+              # And of many minutes under a sanitizer, which has seen the same code with fewer pages.
+              pytest.mark.skipif(not MEASURED, reason="ten thousand large pages are not for a sanitized server")]
 
 
 @pytest.fixture(scope="module")

@@ -387,10 +387,13 @@ class Stage:
         self.number = 0
         self._make_template()
         world = self._world("undisturbed")
-        before = world.shim.changes
-        self._act(world)
-        self.changes = world.shim.changes - before
-        self.wanted = self._end(world)
+        try:
+            before = world.shim.changes
+            self._act(world)
+            self.changes = world.shim.changes - before
+            self.wanted = self._end(world)
+        finally:
+            world.reap()
         assert not self.wanted.damage
         assert all(self.wanted.records), "a job has written nothing down, so that comparing it would show nothing"
 
