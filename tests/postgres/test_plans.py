@@ -101,7 +101,7 @@ def test_a_claim_reads_indexes_of_open_jobs(plans):
 
 def test_a_heartbeat_and_a_commit_find_their_job_at_once(plans):
     check(of(plans, "UPDATE jobs SET lease_until"), OPEN | KEYS)
-    check(of(plans, "SELECT number, epoch, state, last_entry, department FROM jobs"), KEYS)
+    check(of(plans, "SELECT number, epoch, state, last_entry, department, position FROM jobs"), KEYS)
     check(of(plans, "UPDATE jobs SET phase = $2"), KEYS)
     check(of(plans, "UPDATE jobs SET state = new_state"), OPEN | KEYS)
 
