@@ -10,6 +10,7 @@ import socket
 import sqlite3
 import subprocess
 import time
+import uuid
 
 import pytest
 
@@ -54,11 +55,17 @@ def same_end(stage, world, job):
 
 
 def submit_in_spite(world, path, seconds=60):
-    """As a client does that tries again on 503; every refusal is one of the contract's."""
+    """As a client does that tries again on 503 and where its connection is refused; every refusal is one of the contract's."""
+    body = {"dataSource": {"type": "Shared file path", "path": f"file://{path}"}, "operation": "import"}
+    key = {"Idempotency-Key": str(uuid.uuid4())}  # an answer that was lost may have been a 202
     end = time.monotonic() + seconds
     while time.monotonic() < end:
-        answer = world.api.post("/import/content", json={
-            "dataSource": {"type": "Shared file path", "path": f"file://{path}"}, "operation": "import"})
+        try:
+            answer = world.api.post("/import/content", json=body, headers=key)
+        except trials.GONE:
+            assert world.server.process.poll() is None, "the server is gone"
+            time.sleep(0.05)
+            continue
         if answer.status_code == 202:
             return answer.headers["Location"].split("/")[-2]
         assert answer.status_code in (500, 503), answer.text
