@@ -91,10 +91,10 @@ Result<JudgedItem> Judge::judge(const storage::ItemRecord& record) {
   } else {
     WB_CHECK_OK(take_back(record, standing, item));
   }
-  const auto action = item.acceptable ? std::optional(item.reversal->action) : std::nullopt;
-  if (action == Action::recreate) again_.insert(key(item.kind, item.path));
+  const auto does = [&](Action action) { return item.acceptable && item.reversal->action == action; };
+  if (does(Action::recreate)) again_.insert(key(item.kind, item.path));
   // What was taken back earlier is committed, so that the store knows whether it is in use.
-  if (action != Action::remove && action != Action::leave) hold_parent(item.kind, item.path);
+  if (!does(Action::remove) && !does(Action::leave)) hold_parent(item.kind, item.path);
   return item;
 }
 

@@ -10,7 +10,7 @@ from support.api import Api
 from support.nodes import Nodes
 from support.packages import Package
 from support.postgres import Postgres
-from support.server import BINARY
+from support.server import BINARY, clean_environment
 
 ENDED = 100_000
 
@@ -155,7 +155,7 @@ def pages_read(server, url, start):
 def test_a_look_that_begins_behind_ended_jobs_does_not_read_them_again():
     server = postgres.shared()
     url = server.make()
-    subprocess.run([BINARY, "migrate", "--database", url], check=True, capture_output=True)
+    subprocess.run([BINARY, "migrate", "--database", url], check=True, capture_output=True, env=clean_environment())
     server.query(url, """
         INSERT INTO jobs (id, department, client, type, operation, source_type, source_path, source_region, traceparent, created,
                           due, state, phase, successful, warnings, errors, position, source_version, log_location, error,

@@ -16,6 +16,10 @@ BINARY = os.path.abspath(os.environ.get("WAYBILL_BIN", "build/release/src/app/wa
 MEASURED = not os.environ.get("WAYBILL_SANITIZER")  # the sanitizers multiply memory: how much is taken shows nothing there
 START_SECONDS = 60  # sanitizers and a busy machine; an ordinary start takes a tenth of a second
 
+def clean_environment():
+    """This process' without what the tests are told by, which would be settings of Waybill's."""
+    return {key: value for key, value in os.environ.items() if not key.startswith("WAYBILL_")}
+
 
 class Server:
     """`waybill serve` on loopback. Use it as a context manager; kill9() and start() again for crashes.
@@ -29,7 +33,7 @@ class Server:
         self.share = self.folder / "share"
         self.share.mkdir(parents=True, exist_ok=True)
         self.settings = {"sources.file_roots": str(self.share), "log.level": "info", **(settings or {})}
-        self.environment = {key: value for key, value in os.environ.items() if not key.startswith("WAYBILL_")}
+        self.environment = clean_environment()
         self.environment.update({"XDG_STATE_HOME": str(self.folder / "state"), **(environment or {})})
         self.database = None  # the URL of its PostgreSQL; None: SQLite in its data folder
         if database is None and postgres.wanted():
