@@ -16,6 +16,7 @@ BINARY = os.path.abspath(os.environ.get("WAYBILL_BIN", "build/release/src/app/wa
 MEASURED = not os.environ.get("WAYBILL_SANITIZER")  # the sanitizers multiply memory: how much is taken shows nothing there
 START_SECONDS = 60  # sanitizers and a busy machine; an ordinary start takes a tenth of a second
 
+
 def clean_environment():
     """This process' without what the tests are told by, which would be settings of Waybill's."""
     return {key: value for key, value in os.environ.items() if not key.startswith("WAYBILL_")}
