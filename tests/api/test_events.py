@@ -10,6 +10,7 @@ import requests
 
 from support import postgres
 from support.api import Api
+from support.events import events_in
 from support.packages import Package, article, html
 from support.server import Server
 
@@ -25,14 +26,7 @@ def read_events(api, job, last=None, params=None):
     with requests.get(api.server.url + path, headers=headers, params=params, stream=True, timeout=60) as answer:
         assert answer.status_code == 200, answer.text
         assert answer.headers["Content-Type"] == "text/event-stream"
-        event = number = None
-        for line in answer.iter_lines(decode_unicode=True):
-            if line.startswith("event: "):
-                event = line[7:]
-            elif line.startswith("id: "):
-                number = int(line[4:])
-            elif line.startswith("data: "):
-                yield event, number, json.loads(line[6:])
+        yield from events_in(answer)
 
 
 def broken(count=40):

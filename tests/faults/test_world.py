@@ -263,7 +263,7 @@ def test_lost_master_key_is_said(stage, world, suffix):
 def test_few_descriptors_slow_the_server_down_and_no_more(stage, world):
     """With hardly a descriptor left, connections are refused or wait; the job and the server live on."""
     pid = world.server.process.pid
-    used = len(os.listdir(f"/proc/{pid}/fd"))
+    used = world.server.descriptors()
     resource.prlimit(pid, resource.RLIMIT_NOFILE, (used + 4, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
     host, port = world.server.url.removeprefix("http://").split(":")
     crowd = []

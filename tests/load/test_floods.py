@@ -41,18 +41,6 @@ def address(server):
     return host, int(port)
 
 
-def descriptors(server):
-    return len(os.listdir(f"/proc/{server.process.pid}/fd"))
-
-
-def resident(server):
-    """Bytes of the server's own memory: heap and stacks, not pages of files."""
-    for line in open(f"/proc/{server.process.pid}/status"):
-        if line.startswith("RssAnon:"):
-            return int(line.split()[1]) * 1024
-    raise AssertionError("the kernel does not tell RssAnon")
-
-
 def alive(server):
     answer = requests.get(server.url + BASE + "/import/content/health", timeout=30)
     assert answer.status_code == 200, answer.text
@@ -66,7 +54,7 @@ def test_crowd_of_idle_connections_costs_little_and_is_given_back(tmp_path):
         api = Api(server, server.create_client())
         package = Package(articles=50).write(server.share / "p.zip")
         api.run(package)
-        before, memory = descriptors(server), resident(server)
+        before, memory = server.descriptors(), server.resident()
         crowd = []
         for _ in range(IDLE):
             connection = socket.create_connection(address(server), timeout=60)
@@ -74,13 +62,13 @@ def test_crowd_of_idle_connections_costs_little_and_is_given_back(tmp_path):
             crowd.append(connection)
         for connection in crowd:
             assert connection.recv(4096).startswith(b"HTTP/1.1 200")
-        assert descriptors(server) >= before + IDLE
-        grown = resident(server) - memory
+        assert server.descriptors() >= before + IDLE
+        grown = server.resident() - memory
         alive(server)
         assert api.run(package, operation="reimport")[1]["status"] == "Successful"
         for connection in crowd:
             connection.close()
-        wait_for(lambda: descriptors(server) <= before + 10, "descriptors to be given back")
+        wait_for(lambda: server.descriptors() <= before + 10, "descriptors to be given back")
         print(f"{IDLE} connections took {grown / IDLE / 1024:.1f} KiB each")
         assert not MEASURED or grown / IDLE < 64 * 1024
         # A second crowd takes no more: the memory is used again.
@@ -88,7 +76,7 @@ def test_crowd_of_idle_connections_costs_little_and_is_given_back(tmp_path):
             with socket.create_connection(address(server), timeout=60) as connection:
                 connection.sendall(b"GET /livez HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
                 connection.recv(4096)
-        assert not MEASURED or resident(server) - memory <= grown + (16 << 20)
+        assert not MEASURED or server.resident() - memory <= grown + (16 << 20)
 
 
 def test_slow_heads_and_bodies_are_ended_and_hold_nobody_up(tmp_path):
@@ -98,7 +86,7 @@ def test_slow_heads_and_bodies_are_ended_and_hold_nobody_up(tmp_path):
     with Server(tmp_path, slowness) as server:
         api = Api(server, server.create_client())
         package = Package(articles=200).write(server.share / "p.zip")
-        before = descriptors(server)
+        before = server.descriptors()
         headers = f"Host: x\r\nAuthorization: Bearer {api.token}\r\n"
         kinds = {
             "head": f"POST {BASE}/import/content HTTP/1.1\r\n{headers}X-Slow: ",
@@ -132,7 +120,7 @@ def test_slow_heads_and_bodies_are_ended_and_hold_nobody_up(tmp_path):
                 error = json.loads(body)
                 assert error["code"] == "408-100", (kind, error)
                 assert ("head" if kind == "head" else "body") in error["developerMessage"], (kind, error)
-        wait_for(lambda: descriptors(server) <= before + 10, "descriptors to be given back")
+        wait_for(lambda: server.descriptors() <= before + 10, "descriptors to be given back")
         wait_for(lambda: not list((server.data / "incoming").iterdir()), "what came of the uploads to go")
 
 
@@ -198,7 +186,7 @@ def test_many_clients_submit_at_once_and_each_acknowledged_job_ends(tmp_path):
         package = Package(articles=5).write(server.share / "p.zip")
         # Secrets are slow to check by design: in the short run, few clients have many connections each.
         clients = [Api(server, server.create_client(f"department {number}", ("knowledge.contentmgr.manage",))) for number in range(CLIENTS)]
-        before = descriptors(server)
+        before = server.descriptors()
         memory = []
         taken, refused, problems = [], [], []
         lock = threading.Lock()
@@ -236,10 +224,10 @@ def test_many_clients_submit_at_once_and_each_acknowledged_job_ends(tmp_path):
             for client, job in taken:
                 assert client.wait(job)["results"] == {"successful": 6, "warnings": 0, "errors": 0}
             taken.clear()
-            memory.append(resident(server))
+            memory.append(server.resident())
         assert not MEASURED or memory[1] <= memory[0] + (16 << 20), f"the second crowd took more: {memory}"
         gc.collect()
-        wait_for(lambda: descriptors(server) <= before + 10, "descriptors to be given back")
+        wait_for(lambda: server.descriptors() <= before + 10, "descriptors to be given back")
 
 
 def test_flood_of_guessed_secrets_starves_neither_health_nor_status_nor_jobs(tmp_path):

@@ -3,7 +3,6 @@ the streams took is given back whether they end or break off. And events over TL
 
 import datetime
 import json
-import os
 import resource
 import selectors
 import socket
@@ -12,6 +11,7 @@ import pytest
 import requests
 
 from support.api import BASE, FINAL, Api
+from support.events import events_in
 from support.faulty_store import self_signed
 from support.packages import Package, article, html
 from support.server import MEASURED, Server, wait_for
@@ -29,17 +29,6 @@ def many_descriptors():
         pytest.skip(f"only {hard} descriptors are allowed here")
     yield
     resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
-
-
-def descriptors(server):
-    return len(os.listdir(f"/proc/{server.process.pid}/fd"))
-
-
-def resident(server):
-    for line in open(f"/proc/{server.process.pid}/status"):
-        if line.startswith("RssAnon:"):
-            return int(line.split()[1]) * 1024
-    raise AssertionError("the kernel does not tell RssAnon")
 
 
 def open_streams(server):
@@ -110,16 +99,16 @@ def test_a_thousand_streams_are_told_everything_and_leave_nothing_behind(tmp_pat
         api = Api(server, server.create_client())
         job = api.submit(package(server.share / "a.zip"))
         wait_for(lambda: "progress" in api.status(job), "the first item")
-        before, memory = descriptors(server), resident(server)
+        before, memory = server.descriptors(), server.resident()
         readers = [Reader(api, job) for _ in range(STREAMS)]
         wait_for(lambda: open_streams(server) == STREAMS, "all streams to be open")
-        assert descriptors(server) >= before + STREAMS
+        assert server.descriptors() >= before + STREAMS
         assert requests.get(server.url + BASE + "/import/content/health", timeout=30).status_code == 200
         # A half of them breaks off in the middle: the server sees it without being told.
         gone, rest = readers[::2], readers[1::2]
         for reader in gone:
             reader.connection.close()
-        grown = resident(server) - memory
+        grown = server.resident() - memory
         read_all(rest)
         last, findings = api.status(job), api.findings(job)
         assert last["status"] == "Successful" and len(findings) == 40
@@ -132,7 +121,7 @@ def test_a_thousand_streams_are_told_everything_and_leave_nothing_behind(tmp_pat
         if MEASURED:
             assert grown < STREAMS * MOST_EACH, f"{grown / STREAMS:.0f} bytes a stream"
         wait_for(lambda: open_streams(server) == 0, "the streams to be let go")
-        wait_for(lambda: descriptors(server) <= before + 5, "the descriptors to come back")
+        wait_for(lambda: server.descriptors() <= before + 5, "the descriptors to come back")
         print(f"{STREAMS} streams: {grown / STREAMS / 1024:.1f} KiB each")
 
 
@@ -143,15 +132,15 @@ def test_streams_come_and_go_without_growth(tmp_path):
         tomorrow = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=1)
         job = api.submit(package(server.share / "a.zip", articles=1, broken=0),
                          scheduleTime={"date": tomorrow.strftime("%Y-%m-%dT%H:%M:%S.000Z")})
-        before, sizes = descriptors(server), []
+        before, sizes = server.descriptors(), []
         for _ in range(4):
             readers = [Reader(api, job) for _ in range(STREAMS // 2)]
             wait_for(lambda: open_streams(server) == len(readers), "all streams to be open")
             for reader in readers:
                 reader.connection.close()
             wait_for(lambda: open_streams(server) == 0, "the streams to be let go")
-            wait_for(lambda: descriptors(server) <= before + 5, "the descriptors to come back")
-            sizes.append(resident(server))
+            wait_for(lambda: server.descriptors() <= before + 5, "the descriptors to come back")
+            sizes.append(server.resident())
         if MEASURED:
             assert sizes[-1] - sizes[0] < STREAMS * 4 * 1024, sizes
         assert api.post(f"/import/content/{job}/cancel").status_code == 204
@@ -173,18 +162,11 @@ def test_events_over_tls_come_as_they_happen(tmp_path):
             with requests.get(f"{server.url}{BASE}/import/content/{job}/events", stream=True, timeout=60, verify=str(certificate),
                               headers={"Authorization": f"Bearer {api.token}", "Last-Event-ID": str(last)}) as answer:
                 assert answer.status_code == 200
-                taken, event = 0, ""
-                for line in answer.iter_lines(decode_unicode=True):
-                    if line.startswith("event: "):
-                        event = line[7:]
-                    elif line.startswith("id: "):
-                        last = int(line[4:])
-                    elif line.startswith("data: "):
-                        seen.append((event, json.loads(line[6:])))
-                        taken += 1
-                        ended = event == "end"
-                        if taken == 10:
-                            break
+                for taken, (event, last, data) in enumerate(events_in(answer), 1):
+                    seen.append((event, data))
+                    ended = event == "end"
+                    if taken == 10:
+                        break
         found = [data["sequence"] for event, data in seen if event == "finding"]
         assert found == [row["sequence"] for row in api.findings(job)] and len(found) == 10
         percentages = [data["progress"]["percentage"] for event, data in seen if event in ("progress", "status") and "progress" in data]

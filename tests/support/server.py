@@ -148,6 +148,16 @@ class Server:
     def log(self):
         return self.errors.read_text(errors="replace") if self.errors.exists() else ""
 
+    def descriptors(self):
+        return len(os.listdir(f"/proc/{self.process.pid}/fd"))
+
+    def resident(self):
+        """Bytes of the server's own memory: heap and stacks, not pages of files."""
+        for line in open(f"/proc/{self.process.pid}/status"):
+            if line.startswith("RssAnon:"):
+                return int(line.split()[1]) * 1024
+        raise AssertionError("the kernel does not tell RssAnon")
+
     def peak_memory(self):
         """Bytes: the most that was resident since the start."""
         for line in pathlib.Path(f"/proc/{self.process.pid}/status").read_text().splitlines():
