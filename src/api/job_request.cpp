@@ -118,6 +118,19 @@ Outcome<RerunRequest> read_rerun_request(std::string_view body, Time now) {
   return rerun;
 }
 
+Outcome<jobs::DataSource> read_source_request(std::string_view body) {
+  auto parsed = parse_object(body);
+  if (!parsed.ok()) return std::move(parsed.error());
+  Problems problems;
+  jobs::DataSource source;
+  problems.only_known(*parsed, "", {"dataSource"});
+  if (const auto* object = problems.object(*parsed, "", "dataSource", true)) {
+    read_source(problems, *object, source);
+  }
+  if (auto error = problems.error()) return std::move(*error);
+  return source;
+}
+
 Outcome<Secret> read_retry_request(std::string_view body) {
   Secret credentials;
   if (body.empty()) return credentials;

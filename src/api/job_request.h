@@ -31,6 +31,9 @@ Outcome<RerunRequest> read_rerun_request(std::string_view body, Time now);
 /// value of a credential. Refuses the sources that this server does not have yet. Pure.
 Outcome<JobRequest> read_job_request(std::string_view body, jobs::JobType type, Time now);
 
+/// The body of POST /import/sources/check: `dataSource` alone. Pure.
+Outcome<jobs::DataSource> read_source_request(std::string_view body);
+
 /// The body of a retry: nothing, or `dataSource.credentials`, which the job's end has wiped. Empty where none
 /// are given. Pure.
 Outcome<Secret> read_retry_request(std::string_view body);

@@ -80,6 +80,7 @@ Operation job_log();
 Operation job_events();
 Operation metrics();
 Operation upload_package(std::uint64_t max_bytes);
+Operation check_source();
 Operation list_folders();
 Operation list_articles();
 Operation get_article();

@@ -13,7 +13,7 @@ std::vector<Operation> operations(std::uint64_t max_upload_bytes) {
                     metrics,          undo_job,         job_events,      rerun_failed,
                     preview_job,      list_items,       get_item,        article_history,
                     issue_token,      publish_keys,     issuer_metadata, openid_configuration,
-                    openapi_document}) {
+                    openapi_document, check_source}) {
     all.push_back(make());
   }
   all.push_back(upload_package(max_upload_bytes));

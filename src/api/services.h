@@ -33,6 +33,16 @@ namespace waybill::api {
 /// Called once with what became of an upload, on any thread, maybe before add_upload() returns.
 using UploadAdded = std::function<void(Result<UploadId>)>;
 
+/// One step on a job's way to its package: what it was, whether it went well, what was found, and what to do
+/// if not.
+struct SourceCheck {
+  std::string what;  // "connection", "listing", "clock", "package"
+  bool fine = true;
+  std::string found, advice = {};
+};
+/// Called once, on any thread, maybe before try_source() returns.
+using SourceTried = std::function<void(Result<std::vector<SourceCheck>>)>;
+
 /// What the operations stand on. Everything outlives the server. Filled in by app/; every function may be
 /// called from any thread.
 struct Services {
@@ -59,6 +69,9 @@ struct Services {
   std::function<Result<void>(const jobs::DataSource&, const Department&)> check_source;
   /// Takes the temporary file over as an upload. Errors: no_space, io, unavailable, cancelled.
   std::function<void(const std::filesystem::path&, const Department&, UploadAdded)> add_upload;
+  /// Goes the way that a job of this source would, up to its package, within seconds. Errors: limit_exceeded
+  /// (too many at once), and those of check_source.
+  std::function<void(const jobs::DataSource&, const Department&, SourceTried)> try_source;
 
   std::function<Result<std::string>(const Sha256&)> blob;
   /// Where the job's log grows, or would.

@@ -244,6 +244,11 @@ ApiTest::ApiTest()
                },
                .add_upload = [](const std::filesystem::path&, const Department&,
                                 const UploadAdded& added) { added(UploadId(Uuid::random())); },
+               .try_source =
+                   [this](const jobs::DataSource& source, const Department&, const SourceTried& done) {
+                     tried.push_back(source.path);
+                     done(source_checks);
+                   },
                .blob = [](const Sha256&) -> Result<std::string> { return std::string("bytes"); },
                .log_file = [](const JobId&) { return std::filesystem::path("/nonexistent/log"); },
                .health = [this] { return health_snapshot; },

@@ -165,6 +165,8 @@ class ApiTest : public ::testing::Test {
   MemoryReports reports;
   MemoryItems items;
   std::optional<Error> source_fault;
+  Result<std::vector<SourceCheck>> source_checks{std::vector<SourceCheck>()};
+  std::vector<std::string> tried;  // the paths of the sources that were
   std::shared_ptr<const HealthSnapshot> health_snapshot;
   std::string token;
   int woken = 0;

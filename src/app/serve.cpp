@@ -15,6 +15,7 @@
 #include "app/local_client.h"
 #include "app/metrics.h"
 #include "app/service_manager.h"
+#include "app/source_trials.h"
 #include "app/sources.h"
 #include "auth/clients.h"
 #include "auth/issuer.h"
@@ -146,6 +147,7 @@ class Service {
   const Context sending_;  // uploads, to the bucket
   std::unique_ptr<http::Pool> senders_;
   std::unique_ptr<Sources> sources_;
+  std::unique_ptr<SourceTrials> trials_;
   jobs::StatusBoard board_;
   Metrics metrics_;
   std::unique_ptr<worker::Scheduler> scheduler_;
@@ -173,9 +175,7 @@ worker::Options Service::worker_options() {
   options.lease = settings_.jobs.lease;
   options.max_items_per_second = settings_.jobs.max_items_per_second;
   options.wait_for_index = settings_.jobs.wait_for_index;
-  options.limits.entries = settings_.package.max_entries;
-  options.limits.total_bytes = settings_.package.max_bytes;
-  options.limits.ratio = settings_.package.max_ratio;
+  options.limits = package_limits(settings_);
   options.log_folder = paths_.logs;
   options.server_log_location = [this](const JobId& id) {
     return url_ + "/knowledge/contentmgr/v4/import/content/" + to_string(id) + "/log";
@@ -244,6 +244,8 @@ api::Services Service::services() {
                              const Department& department) { return check_source(source, department); },
       .add_upload = [this](const std::filesystem::path& file, const Department& department,
                            api::UploadAdded added) { add_upload(file, department, std::move(added)); },
+      .try_source = [this](const jobs::DataSource& source, const Department& department,
+                           api::SourceTried done) { trials_->start(source, department, std::move(done)); },
       .blob = [this](const Sha256& hash) { return store_->blobs().get(hash); },
       .log_file =
           [this](const JobId& id) {
@@ -320,6 +322,7 @@ Result<void> Service::start() {
   }
   sources_ = std::make_unique<Sources>(settings_, paths_, *uploads_);
   sources_->sweep_spools(store_->jobs());
+  trials_ = std::make_unique<SourceTrials>(*sources_, package_limits(settings_), *clock_);
   scheduler_ = std::make_unique<worker::Scheduler>(worker_options(), *store_, board_, *clock_);
   health_ = std::make_unique<api::HealthMonitor>(
       health_checks(*store_, *scheduler_, *outside_, paths_.root, bucket_.get()), *clock_);
@@ -398,6 +401,7 @@ void Service::stop() {
   if (outside_) outside_->stop();
   sending_.cancel();
   if (senders_) senders_->stop();
+  if (trials_) trials_->stop();
   if (server_) server_->stop(kGrace);
   if (health_) health_->stop();
   server_.reset();

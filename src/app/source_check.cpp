@@ -17,7 +17,7 @@ namespace {
 
 using Check = cli::Local::Check;
 
-constexpr Milliseconds kTime{30'000};           // for each check
+constexpr Milliseconds kTime{30'000};           // for each check of the doctor's
 constexpr Milliseconds kMostSkew{15 * 60'000};  // Amazon S3 refuses requests that are further off
 constexpr std::string_view kLogName = "waybill-doctor.txt";
 
@@ -61,27 +61,15 @@ Result<jobs::DataSource> read_data_source(const std::string& text) {
 /// The checks on one source, in their order.
 class SourceCheck {
  public:
-  SourceCheck(source::Source& source, const package::Limits& limits) : source_(source), limits_(limits) {}
+  SourceCheck(source::Source& source, const package::Limits& limits, const Context& context,
+              Milliseconds each)
+      : source_(source), limits_(limits), context_(context), each_(each) {}
 
-  std::vector<Check> run() {
-    if (listing()) {
-      clock();
-      package();
-      log();
-    }
-    return std::move(checks_);
-  }
-
- private:
-  Context context() const { return Context(system_clock()).with_timeout(kTime); }
-
+  /// False where the source cannot be listed: what follows needs that.
   bool listing() {
     const auto files = source_.list(context());
     if (!files) {
-      const Error& error = files.error();
-      const bool away = error.code == ErrorCode::unavailable || error.code == ErrorCode::timeout ||
-                        net::Egress::is_refusal(error) || source::is_host_key_error(error);
-      checks_.push_back(wrong(away ? "connection" : "listing", error, advice_for(error)));
+      checks_.push_back(source_away(files.error()));
       return false;
     }
     std::uint64_t bytes = 0;
@@ -131,6 +119,7 @@ class SourceCheck {
                        whole});
   }
 
+  /// Writes, and takes away again.
   void log() {
     const std::string where = source_.log_location(kLogName);
     if (where.empty()) {
@@ -154,12 +143,35 @@ class SourceCheck {
     }
   }
 
+  std::vector<Check> take() { return std::move(checks_); }
+
+ private:
+  Context context() const { return context_.with_timeout(each_); }
+
   source::Source& source_;
   const package::Limits& limits_;
+  const Context& context_;
+  const Milliseconds each_;
   std::vector<Check> checks_;
 };
 
 }  // namespace
+
+Check source_away(const Error& error) {
+  const bool away = error.code == ErrorCode::unavailable || error.code == ErrorCode::timeout ||
+                    net::Egress::is_refusal(error) || source::is_host_key_error(error);
+  return wrong(away ? "connection" : "listing", error, advice_for(error));
+}
+
+std::vector<Check> check_source(source::Source& source, const package::Limits& limits, const Context& context,
+                                Milliseconds each) {
+  SourceCheck check(source, limits, context, each);
+  if (check.listing()) {
+    check.clock();
+    check.package();
+  }
+  return check.take();
+}
 
 std::vector<Check> check_source(const config::Settings& settings, const DataPaths& paths,
                                 const std::string& data_source) {
@@ -170,11 +182,15 @@ std::vector<Check> check_source(const config::Settings& settings, const DataPath
   // Uploads are a department's own, and a folder of the server: nothing that a path alone could find.
   const auto opened = sources.look(*read, Department(), Context().with_timeout(kTime));
   if (!opened) return {wrong("path", opened.error(), advice_for(opened.error()))};
-  package::Limits limits;
-  limits.entries = settings.package.max_entries;
-  limits.total_bytes = settings.package.max_bytes;
-  limits.ratio = settings.package.max_ratio;
-  return SourceCheck(**opened, limits).run();
+  const package::Limits limits = package_limits(settings);
+  const Context context;
+  SourceCheck check(**opened, limits, context, kTime);
+  if (check.listing()) {
+    check.clock();
+    check.package();
+    check.log();
+  }
+  return check.take();
 }
 
 }  // namespace waybill::app

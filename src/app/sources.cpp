@@ -19,6 +19,14 @@ bool has_scheme(std::string_view uri, std::string_view scheme) {
 
 }  // namespace
 
+package::Limits package_limits(const config::Settings& settings) {
+  package::Limits limits;
+  limits.entries = settings.package.max_entries;
+  limits.total_bytes = settings.package.max_bytes;
+  limits.ratio = settings.package.max_ratio;
+  return limits;
+}
+
 Result<std::unique_ptr<source::Source>> Sources::open(const jobs::Job& job, const Context& context) const {
   WB_TRY(auto source, look(job.source, job.department, context));
   if (!source->is_far()) return source;

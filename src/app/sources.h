@@ -9,12 +9,16 @@
 #include "config/settings.h"
 #include "jobs/job.h"
 #include "jobs/job_store.h"
+#include "package/file_tree.h"
 #include "s3/signature.h"
 #include "source/source.h"
 #include "source/spool.h"
 #include "source/uploads.h"
 
 namespace waybill::app {
+
+/// How large a package may be, as the operator allows.
+package::Limits package_limits(const config::Settings& settings);
 
 /// Makes the source that a request names, with the settings that concern it. The references outlive it. Any
 /// thread.

@@ -44,6 +44,7 @@ struct ImportArguments {
   bool reimport = false;
   std::string schedule, stop;  // RFC 3339 or "+90m"; empty: none
   std::string idempotency_key;
+  bool check = false;  // only ask whether the server would get at the package
   bool wait = true;
   Via via = Via::automatic;
   bool json = false;

@@ -1,6 +1,7 @@
 #include <boost/json.hpp>
 #include <ostream>
 
+#include "cli/checks.h"
 #include "cli/commands.h"
 #include "cli/exit_status.h"
 #include "cli/failure.h"
@@ -20,6 +21,11 @@ int run_import(const ImportArguments& arguments, const Console& console) {
                               .stop = arguments.stop,
                               .idempotency_key = arguments.idempotency_key,
                               .via = arguments.via};
+  if (arguments.check) {
+    const auto checks = check_package(*session, submission, console);
+    if (!checks.ok()) return fail(console, "import", checks.error());
+    return print_checks(*checks, console, arguments.json) ? kFine : kContentErrors;
+  }
   const auto job = submit_package(*session, submission, console, arguments.json);
   if (!job.ok()) return fail(console, "import", job.error());
   if (!arguments.wait) {

@@ -186,6 +186,32 @@ Result<void> JobClient::export_findings(const std::string& job, std::string_view
   return {};
 }
 
+Result<std::vector<Local::Check>> JobClient::check_source(const json::object& source) {
+  HttpRequest request;
+  request.method = "POST";
+  request.url = std::string(Session::kBase) + "/import/sources/check";
+  request.headers = {{"Content-Type", "application/json"}, {"Accept", "application/json"}};
+  request.body = json::serialize(json::object{{"dataSource", source}});
+  request.timeout = kAnswerTime;
+  WB_TRY(const HttpResponse response, expect_success(session_.send(std::move(request))));
+  WB_TRY(const json::object answer, parse_object(response.body, "a check of a source"));
+  const json::value* rows = answer.if_contains("checks");
+  if (rows == nullptr || !rows->is_array()) return not_understood("a check of a source");
+  std::vector<Local::Check> checks;
+  for (const json::value& row : rows->get_array()) {
+    const json::object* object = row.if_object();
+    const json::value* fine = object == nullptr ? nullptr : object->if_contains("fine");
+    if (fine == nullptr || !fine->is_bool()) return not_understood("a check of a source");
+    Local::Check check;
+    check.what = text_of(*object, "what");
+    check.found = text_of(*object, "found");
+    check.advice = text_of(*object, "advice");
+    check.fine = fine->get_bool();
+    checks.push_back(std::move(check));
+  }
+  return checks;
+}
+
 Result<std::optional<JobStatus>> JobClient::status(const std::string& job, const std::string& etag,
                                                    int wait_seconds) {
   HttpRequest request;

@@ -50,6 +50,9 @@ class JobClient {
   /// job's id.
   Result<std::string> submit(bool validation, const std::string& body, const std::string& idempotency_key);
 
+  /// What a job with this `dataSource` would meet on its way to the package.
+  Result<std::vector<Local::Check>> check_source(const boost::json::object& source);
+
   /// The status now; with `etag` and `wait_seconds` the answer may take that long, and nullopt says that
   /// nothing has changed.
   Result<std::optional<JobStatus>> status(const std::string& job, const std::string& etag = {},

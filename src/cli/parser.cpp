@@ -184,6 +184,8 @@ void add_package_commands(CLI::App& app, Targets& t) {
   import->add_option("--schedule", t.import.schedule, "When to start: 2024-03-01T10:00:00Z, or +90m");
   import->add_option("--stop", t.import.stop, "When to stop at the latest, in the same form");
   import->add_option("--idempotency-key", t.import.idempotency_key, "The same key makes no second job");
+  import->add_flag("--check", t.import.check,
+                   "Only ask the server whether it gets at the package; start no job");
   import->add_flag("--no-wait", t.no_wait, "Print the job's id and do not follow it");
   add_via(import, t);
   add_source(import, t.import.source);

@@ -126,6 +126,33 @@ bool refuses_path(const Error& error) {
   return error.detail == "400-152" && error.message.find("dataSource") != std::string::npos;
 }
 
+Result<fs::path> local_path(const std::string& package) {
+  std::error_code failed;
+  const fs::path path = fs::canonical(package, failed);
+  if (!failed) return path;
+  return Error{ErrorCode::invalid_argument,
+               "there is no package at " + escape_controls(package) + ": " + failed.message() +
+                   ". Expected a zip, a folder, or a URI such as s3://bucket/key."};
+}
+
+/// Whether the server is to be asked to read a package of this machine itself.
+bool server_may_read(const Session& session, const Submission& submission) {
+  const bool near = is_loopback(host_of(session.server()));
+  return submission.via == Via::file || (submission.via == Via::automatic && near);
+}
+
+/// Calls `ask` with the `dataSource` for the URI.
+template <typename Ask>
+auto with_source(Session& session, const Submission& submission, const Console& console,
+                 const std::string& uri, const Ask& ask) -> decltype(ask(json::object())) {
+  WB_TRY(json::object source, source_of(uri, submission, console));
+  WB_CHECK_OK(check_way(session.server(), source));
+  const bool s3_without_keys = to_lower(uri).starts_with("s3://") && !source.contains("credentials");
+  auto answer = ask(std::move(source));
+  if (answer.ok()) return answer;
+  return with_hint(std::move(answer).error(), s3_without_keys);
+}
+
 }  // namespace
 
 bool is_uri(std::string_view package) {
@@ -156,29 +183,18 @@ Result<std::string> moment(std::string_view text, std::string_view option, Time 
 Result<std::string> submit_package(Session& session, const Submission& submission, const Console& console,
                                    bool quiet) {
   JobClient client(session);
-  const auto submit = [&](const std::string& uri) -> Result<std::string> {
-    WB_TRY(json::object source, source_of(uri, submission, console));
-    WB_CHECK_OK(check_way(session.server(), source));
-    const bool s3_without_keys = to_lower(uri).starts_with("s3://") && !source.contains("credentials");
-    WB_TRY(const std::string body, body_of(submission, std::move(source)));
-    auto job = submission.rerun_of.empty()
-                   ? client.submit(submission.validation, body, submission.idempotency_key)
-                   : client.start(submission.rerun_of, "rerun-failed", body);
-    if (job.ok()) return job;
-    return with_hint(std::move(job).error(), s3_without_keys);
+  const auto submit = [&](const std::string& uri) {
+    return with_source(session, submission, console, uri, [&](json::object source) -> Result<std::string> {
+      WB_TRY(const std::string body, body_of(submission, std::move(source)));
+      if (!submission.rerun_of.empty()) return client.start(submission.rerun_of, "rerun-failed", body);
+      return client.submit(submission.validation, body, submission.idempotency_key);
+    });
   };
   if (is_uri(submission.package)) return submit(submission.package);
 
-  std::error_code failed;
-  const fs::path path = fs::canonical(submission.package, failed);
-  if (failed) {
-    return Error{ErrorCode::invalid_argument,
-                 "there is no package at " + escape_controls(submission.package) + ": " + failed.message() +
-                     ". Expected a zip, a folder, or a URI such as s3://bucket/key."};
-  }
+  WB_TRY(const fs::path path, local_path(submission.package));
   WB_CHECK_OK(body_of(submission, {}));  // a wrong time is told before anything is sent
-  const bool near = is_loopback(host_of(session.server()));
-  if (submission.via == Via::file || (submission.via == Via::automatic && near)) {
+  if (server_may_read(session, submission)) {
     auto job = submit(file_uri(path));
     if (job.ok() || submission.via == Via::file || !refuses_path(job.error())) return job;
   }
@@ -187,6 +203,25 @@ Result<std::string> submit_package(Session& session, const Submission& submissio
   WB_TRY(const std::string uri, upload_local(session, path, view));
   view.finish();
   return submit(uri);
+}
+
+Result<std::vector<Local::Check>> check_package(Session& session, const Submission& submission,
+                                                const Console& console) {
+  JobClient client(session);
+  const auto check = [&](const std::string& uri) {
+    return with_source(session, submission, console, uri,
+                       [&](const json::object& source) { return client.check_source(source); });
+  };
+  if (is_uri(submission.package)) return check(submission.package);
+  WB_TRY(const fs::path path, local_path(submission.package));
+  if (server_may_read(session, submission)) {
+    auto checks = check(file_uri(path));
+    if (checks.ok() || submission.via == Via::file || !refuses_path(checks.error())) return checks;
+  }
+  Local::Check sent;
+  sent.what = "package";
+  sent.found = "lies on this machine and is sent to the server with the job";
+  return std::vector<Local::Check>{std::move(sent)};
 }
 
 }  // namespace waybill::cli

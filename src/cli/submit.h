@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "cli/arguments.h"
 #include "cli/console.h"
@@ -30,6 +31,11 @@ bool is_uri(std::string_view package);
 /// (Ctrl-C).
 Result<std::string> submit_package(Session& session, const Submission& submission, const Console& console,
                                    bool quiet);
+
+/// Asks the server whether a job would get at the package, step by step; starts nothing and sends no package:
+/// one that would be sent is a single check that says so. Errors: as submit_package().
+Result<std::vector<Local::Check>> check_package(Session& session, const Submission& submission,
+                                                const Console& console);
 
 /// "2024-03-01T10:00:00Z" or "+90m" (s, m, h, d from now) as the API writes times. Errors: invalid_argument.
 Result<std::string> moment(std::string_view text, std::string_view option, Time now);

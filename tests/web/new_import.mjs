@@ -1,5 +1,7 @@
 // Bringing a package in by other ways than dropping a zip.
 
+import { violations } from './pages.mjs';
+
 async function open(page) {
   await page.getByRole('link', { name: 'New import' }).first().click();
   await page.getByRole('heading', { name: 'Drop a package here' }).waitFor();
@@ -72,4 +74,21 @@ export async function act(page, { button, confirm, state }) {
   await dialog.getByRole('button', { name: confirm, exact: true }).click();
   await page.locator('.heading .badge').filter({ hasText: state }).waitFor();
   return said;
+}
+
+/** Presses "Test access" for a path with its credentials; what the page then says, and what axe says of that. */
+export async function testAccess(page, { path, fields = {}, name }, tools) {
+  await open(page);
+  await page.getByLabel('Path').fill(path);
+  for (const [label, text] of Object.entries(fields)) await page.getByLabel(label, { exact: true }).fill(text);
+  await page.getByRole('button', { name: 'Test access' }).press('Enter');
+  const way = page.locator('[role=status] .way');
+  await way.waitFor();
+  const found = await violations(page, {}, tools);
+  await tools.picture(name);
+  const said = await way.innerText();
+  await page.getByLabel('Path').press('End');
+  await page.getByLabel('Path').pressSequentially('x');
+  await way.waitFor({ state: 'detached' });
+  return { said, violations: found, address: page.url() };
 }

@@ -42,6 +42,21 @@ def test_a_path_of_the_server_is_checked_and_imported(browser, server, api, acco
     assert browser.do("importAndWatch")["state"] == "Successful"
 
 
+def test_access_is_tested_before_anything_is_submitted(browser, server, api, account):
+    package = Package(articles=3).write(server.share / "access" / "three.zip")
+    browser.do("signIn", **account)
+    fine = browser.do("new_import.mjs:testAccess", path=f"file://{package}", name="access-fine")
+    assert fine["said"].startswith("The server gets at the package") and "zip of" in fine["said"]
+    assert fine["violations"] == []
+    wrong = browser.do("new_import.mjs:testAccess", path=f"file://{server.share}/access/four.zip", name="access-wrong")
+    assert wrong["said"].startswith("The server does not get at the package") and "four.zip" in wrong["said"]
+    assert "Correct the path" in wrong["said"] and wrong["violations"] == []
+    hidden = browser.do("new_import.mjs:testAccess", path="sftp://127.0.0.1:1/x.zip", name="access-refused",
+                        fields={"User name": "me", "Password": "a pass word"})
+    assert "network.allow" in hidden["said"] and "a pass word" not in hidden["said"]
+    assert hidden["address"].endswith("/console/new") and api.all("/import/content", "jobs", q="access") == []
+
+
 def test_an_import_of_tomorrow_is_cancelled_and_goes_on(browser, server, api, account):
     package = Package(articles=4).write(server.share / "later" / "four.zip")
     tomorrow = datetime.datetime.now() + datetime.timedelta(days=1)

@@ -3,7 +3,7 @@
 import { session, signOut, token } from './session';
 import type {
   Article, DataSource, Finding, FindingSummary, Folder, Health, Item, ItemDetail, Job, JobStatus, Operation, Portal, Preview, Revision, ScheduleTime,
-  SearchHit, Topic,
+  SearchHit, SourceAnswer, Topic,
 } from './types';
 
 export const BASE = '/knowledge/contentmgr/v4';
@@ -143,6 +143,10 @@ export const retryJob = (id: string) => call('POST', `${jobPath(id)}/retry`);
 export const undoJob = async (id: string): Promise<string> => jobIdOf(await call('POST', `${jobPath(id)}/undo`));
 export const rerunFailed = async (id: string, dataSource?: DataSource): Promise<string> =>
   jobIdOf(await call('POST', `${jobPath(id)}/rerun-failed`, dataSource ? { json: { dataSource } } : {}));
+
+/** Whether a job would get at a package; starts none. */
+export const trySource = async (dataSource: DataSource, signal: AbortSignal): Promise<SourceAnswer> =>
+  (await (await call('POST', '/import/sources/check', { json: { dataSource }, signal })).json()) as SourceAnswer;
 
 /** Sends a package; `progress` is called with the bytes sent. */
 export async function upload(body: Blob, progress: (sent: number) => void, signal: AbortSignal): Promise<string> {

@@ -3,7 +3,8 @@
 import type { JSX } from 'preact';
 import { ApiFailure } from './api';
 import { emptySource, sourceKind, type SourceForm, type SourceProblems } from './source_form';
-import { Field } from './ui';
+import type { SourceAnswer, SourceStep } from './types';
+import { Field, Icon } from './ui';
 
 export function SourceFields({ form, set, problems }: { form: SourceForm; set: (form: SourceForm) => void; problems: SourceProblems }): JSX.Element {
   const kind = sourceKind(form.path);
@@ -39,6 +40,26 @@ export function SourceFields({ form, set, problems }: { form: SourceForm; set: (
     </>
   );
 }
+
+const STEPS: Record<SourceStep['what'], string> = { connection: 'Connection', listing: 'What lies there', clock: 'Clock', package: 'Package' };
+
+/** What the server met on its way to the package, step by step. */
+export const SourceWay = ({ answer }: { answer: SourceAnswer }): JSX.Element => (
+  <div class="way">
+    <p class="notice-title">{answer.fine ? 'The server gets at the package' : 'The server does not get at the package'}</p>
+    <ol>
+      {answer.checks.map(({ what, fine, found, advice }) => (
+        <li key={what} class={fine ? 'good' : 'bad'}>
+          <Icon name={fine ? 'check' : 'cross'} />
+          <div>
+            <strong>{STEPS[what]}</strong>{fine ? null : <span class="visually-hidden"> failed</span>}: {found}
+            {advice ? <p>{advice}</p> : null}
+          </div>
+        </li>
+      ))}
+    </ol>
+  </div>
+);
 
 /** What the server's refusal says about a field, by its name. */
 export function problemsOf(error: unknown): SourceProblems {

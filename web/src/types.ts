@@ -140,6 +140,10 @@ export interface Credentials {
   privateKey?: string;
   passphrase?: string;
 }
+/** What a job would meet on its way to a package. */
+export interface SourceStep { what: 'connection' | 'listing' | 'clock' | 'package'; fine: boolean; found: string; advice?: string }
+export interface SourceAnswer { fine: boolean; checks: SourceStep[] }
+
 export interface DataSource { type: SourceType; path: string; region?: string; credentials?: Credentials }
 export interface ScheduleTime { date?: string; stopDate?: string }
 

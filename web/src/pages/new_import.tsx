@@ -1,17 +1,17 @@
 import type { JSX } from 'preact';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { signal } from '@preact/signals';
-import { preview, startImport, startValidation, upload } from '../api';
+import { preview, startImport, startValidation, trySource, upload } from '../api';
 import { fromDrop, fromFile, fromFolder, zipOf, type Dropped } from '../dropped';
 import { bytes, number } from '../format';
 import { keepPackage } from '../kept_packages';
 import { watchJob } from '../live';
 import { go } from '../router';
 import { mayManage } from '../session';
-import { problemsOf, SourceFields } from '../source_fields';
+import { problemsOf, SourceFields, SourceWay } from '../source_fields';
 import { checkSource, emptySource, toDataSource, type SourceForm } from '../source_form';
 import { announce, Failure, Field, Heading, Icon, Notice, ProgressBar, StateBadge } from '../ui';
-import { isFinal, type DataSource, type Operation, type Preview, type ScheduleTime } from '../types';
+import { isFinal, type DataSource, type Operation, type Preview, type ScheduleTime, type SourceAnswer } from '../types';
 
 type Step =
   | { at: 'choose' }
@@ -89,36 +89,59 @@ function DropZone(): JSX.Element {
   );
 }
 
+/** Brings the reader to the first field that has to be corrected. */
+const showProblem = (): void => {
+  requestAnimationFrame(() => document.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus());
+};
+
 function FromPath(): JSX.Element {
   const [form, setForm] = useState<SourceForm>(emptySource);
   const [tried, setTried] = useState(false);
   const [refused, setRefused] = useState<unknown>();
-  const [busy, setBusy] = useState(false);
+  const [busy, setBusy] = useState<'access' | 'package'>();
+  const [way, setWay] = useState<SourceAnswer>();
+  const asking = useRef(new AbortController());
+  useEffect(() => () => asking.current.abort(), []);
   const problems = tried ? checkSource(form) : form.path.length > 8 ? { path: checkSource(form).path } : {};
-  const submit = async (event: Event): Promise<void> => {
-    event.preventDefault();
+  const change = (next: SourceForm): void => {
+    asking.current.abort();
+    setForm(next);
+    setRefused(undefined);
+    setWay(undefined);
+  };
+  const ask = async (what: 'access' | 'package', work: () => Promise<void>): Promise<void> => {
     setTried(true);
     setRefused(undefined);
-    if (Object.values(checkSource(form)).some(Boolean)) {
-      requestAnimationFrame(() => document.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus());
-      return;
-    }
-    setBusy(true);
+    setWay(undefined);
+    if (Object.values(checkSource(form)).some(Boolean)) return showProblem();
+    setBusy(what);
     try {
-      await validate(toDataSource(form), form.path.trim());
+      await work();
     } catch (error) {
-      setRefused(error);
+      if ((error as Error).name !== 'AbortError') setRefused(error);
     }
-    setBusy(false);
+    setBusy(undefined);
+  };
+  const access = (): Promise<void> => ask('access', async () => {
+    asking.current = new AbortController();
+    setWay(await trySource(toDataSource(form), asking.current.signal));
+  });
+  const submit = (event: Event): void => {
+    event.preventDefault();
+    void ask('package', () => validate(toDataSource(form), form.path.trim()));
   };
   const fromServer = problemsOf(refused);
   return (
     <section class="card" aria-labelledby="path-heading">
       <h2 id="path-heading">From where it lies</h2>
-      <form noValidate onSubmit={event => void submit(event)}>
-        <SourceFields form={form} set={next => { setForm(next); setRefused(undefined); }} problems={{ ...fromServer, ...Object.fromEntries(Object.entries(problems).filter(([, text]) => text)) }} />
+      <form noValidate onSubmit={submit}>
+        <SourceFields form={form} set={change} problems={{ ...fromServer, ...Object.fromEntries(Object.entries(problems).filter(([, text]) => text)) }} />
         {refused && Object.keys(fromServer).length === 0 ? <Failure error={refused} what="The server refused this." /> : null}
-        <button type="submit" class="button primary" disabled={busy}>{busy ? 'Asking the server …' : 'Check the package'}</button>
+        <div role="status">{busy === 'access' ? <p class="quiet-text">The server goes there and looks …</p> : way ? <SourceWay answer={way} /> : null}</div>
+        <div class="actions">
+          <button type="submit" class="button primary" disabled={busy !== undefined}>{busy === 'package' ? 'Asking the server …' : 'Check the package'}</button>
+          <button type="button" class="button" disabled={busy !== undefined} onClick={() => void access()}>Test access</button>
+        </div>
       </form>
     </section>
   );
