@@ -50,6 +50,8 @@ constexpr Milliseconds kFollowEvery{500};
 constexpr std::uint64_t kMostLookedAt = 512ULL << 20;
 // How long the bucket of uploads may be asked for one while a client waits.
 constexpr Milliseconds kLookTime{5'000};
+// How often uploads are looked through for what has expired.
+constexpr std::chrono::minutes kExpireEvery{60};
 // Uploads that are sent to the bucket at once, and that wait for it on the disk.
 constexpr int kSenders = 4;
 constexpr std::size_t kMostSending = 256;
@@ -127,6 +129,9 @@ class Service {
   void add_upload(const std::filesystem::path& file, const Department& department, api::UploadAdded added);
   bool language_enabled(const Department& department, std::string_view language) const;
   void refresh_later();
+  void expire_uploads();
+  /// Whether a job that has not ended reads the upload.
+  Result<bool> is_needed(const UploadId& upload);
   std::string metrics_text();
   /// What another node has announced.
   void heard(const storage::Notice& notice);
@@ -349,6 +354,7 @@ Result<void> Service::start() {
   store_->listen([this](const storage::Notice& notice) { heard(notice); });
   health_->start();
   refresh_later();
+  server_->post([this] { expire_uploads(); });
   return {};
 }
 
@@ -384,6 +390,31 @@ void Service::refresh_later() {
       refresh_later();
     });
   });
+}
+
+void Service::expire_uploads() {
+  const Time before = clock_->now() - settings_.server.keep_uploads;
+  const auto removed =
+      uploads_->remove_older_than(before, [this](const UploadId& upload) { return is_needed(upload); });
+  if (!removed) {
+    observe::log(Level::warning, "app.uploads_not_expired",
+                 {{"reason", removed.error().message}, {"detail", removed.error().detail}});
+  } else if (*removed != 0) {
+    observe::log(Level::info, "app.uploads_expired", {{"uploads", *removed}});
+  }
+  server_->after(kExpireEvery, [this] { server_->post([this] { expire_uploads(); }); });
+}
+
+Result<bool> Service::is_needed(const UploadId& upload) {
+  jobs::JobFilter filter;
+  filter.text = source::upload_uri(upload);
+  filter.limit = 1;
+  for (const auto state : {jobs::State::scheduled, jobs::State::in_progress}) {
+    filter.state = state;
+    WB_TRY(const auto found, store_->jobs().list(filter));
+    if (!found.empty()) return true;
+  }
+  return false;
 }
 
 void Service::stay_alive(const ServiceManager& manager) {

@@ -27,6 +27,7 @@ struct Settings {
     Milliseconds body_timeout{30'000};
     std::uint64_t min_body_rate = 1'024;  // bytes a second; 0: none
     std::uint64_t max_upload_bytes = 4ULL << 30;
+    Milliseconds keep_uploads{30 * 86'400'000LL};
   } server;
   struct Limits {
     std::uint64_t requests_per_client = 1'000;  // a second; more: 429. 0: none

@@ -285,6 +285,11 @@ void add_server(std::vector<Entry>& out) {
            "none."));
   out.push_back(size("server.max_upload_bytes", WAYBILL_AT(server.max_upload_bytes), 1 << 20, 1ULL << 40,
                      "The largest package that may be uploaded."));
+  // A job may be scheduled seven days ahead.
+  out.push_back(duration("server.keep_uploads", WAYBILL_AT(server.keep_uploads), Milliseconds(3'600'000),
+                         3'650 * kDay,
+                         "How long an uploaded package is kept, and longer while a job that has not ended "
+                         "needs it; in storage.bucket a rule of the bucket's own decides."));
   out.push_back(
       integer("limits.requests_per_client", WAYBILL_AT(limits.requests_per_client), 0, kManyItems,
               "Requests of one client a second, up to ten seconds' worth at once; more: 429; status and "

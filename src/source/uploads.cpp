@@ -153,7 +153,8 @@ Result<std::unique_ptr<Source>> LocalUploads::open(const std::string& uri, const
   return make_local_source(std::move(root));
 }
 
-Result<std::size_t> LocalUploads::remove_older_than(Time time) {
+Result<std::size_t> LocalUploads::remove_older_than(
+    Time time, const std::function<Result<bool>(const UploadId&)>& needed) {
   std::size_t removed = 0;
   std::error_code failed;
   for (fs::directory_iterator at(folder_, failed), end; !failed && at != end; at.increment(failed)) {
@@ -161,7 +162,13 @@ Result<std::size_t> LocalUploads::remove_older_than(Time time) {
     if (path.extension() == kNoteEnding) {
       const auto note = read_note(path);
       if ((note ? note->created : modified(path)) >= time) continue;
-      if (::unlink(path.c_str()) != 0) return errno_error("cannot remove an expired upload", errno);
+      if (const auto id = Uuid::parse(path.stem().string())) {
+        WB_TRY(const bool kept, needed(UploadId(*id)));
+        if (kept) continue;
+      }
+      // Where several servers share the folder, another may have been faster.
+      if (::unlink(path.c_str()) != 0 && errno != ENOENT)
+        return errno_error("cannot remove an expired upload", errno);
       ::unlink(fs::path(path).replace_extension(kBodyEnding).c_str());
       ++removed;
     } else if (!fs::exists(fs::path(path).replace_extension(kNoteEnding)) && modified(path) < time) {

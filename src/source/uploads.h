@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -24,6 +25,10 @@ class Uploads {
   /// Errors: invalid_argument (the URI), not_found, io, unavailable, timeout, cancelled.
   virtual Result<std::unique_ptr<Source>> open(const std::string& uri, const Department& department,
                                                const Context& context) = 0;
+  /// Removes what was adopted before `time`, unless `needed`, and what a crash left half done before it.
+  /// Whoever has one open reads on. Returns how many uploads went. Errors: io, those of `needed`.
+  virtual Result<std::size_t> remove_older_than(
+      Time time, const std::function<Result<bool>(const UploadId&)>& needed) = 0;
 };
 
 /// Uploads in a folder of their own, that of several servers where they share one. The body is moved, so it
@@ -38,9 +43,8 @@ class LocalUploads final : public Uploads {
   Result<std::unique_ptr<Source>> open(const std::string& uri, const Department& department,
                                        const Context& context) override;
 
-  /// Removes what was adopted before `time`, and what a crash left half done before it. Whoever has one open
-  /// reads on. Returns how many uploads went. Errors: io.
-  Result<std::size_t> remove_older_than(Time time);
+  Result<std::size_t> remove_older_than(Time time,
+                                        const std::function<Result<bool>(const UploadId&)>& needed) override;
 
  private:
   std::filesystem::path body_path(const UploadId& id) const;

@@ -28,6 +28,7 @@ class UploadsTest : public ::testing::Test {
   LocalUploads uploads_{temporary_.path() / "uploads", clock_};
   Department sales_{"Sales & Söhne\nsize 0"};
   Context context_;
+  const std::function<Result<bool>(const UploadId&)> none_ = [](const UploadId&) { return false; };
 };
 
 TEST_F(UploadsTest, KeepsWhatItAdopts) {
@@ -68,11 +69,24 @@ TEST_F(UploadsTest, RemovesWhatExpired) {
   const auto fresh = uploads_.adopt(body("fresh"), sales_, context_);
   auto reading = uploads_.open(upload_uri(*old), sales_, context_);
   auto file = (*reading)->open("", context_);
-  EXPECT_EQ(uploads_.remove_older_than(clock_.now()).value(), 1U);
+  EXPECT_EQ(uploads_.remove_older_than(clock_.now(), none_).value(), 1U);
   EXPECT_FALSE(uploads_.open(upload_uri(*old), sales_, context_));
   EXPECT_TRUE(uploads_.open(upload_uri(*fresh), sales_, context_));
   std::string bytes(3, '\0');
   EXPECT_TRUE((*file)->read(0, bytes, context_)) << "who has it open reads on";
+}
+
+TEST_F(UploadsTest, WhatAJobStillNeedsStays) {
+  const auto needed = uploads_.adopt(body("needed"), sales_, context_);
+  const auto other = uploads_.adopt(body("other"), sales_, context_);
+  clock_.advance(1h);
+  const auto is_needed = [&](const UploadId& id) -> Result<bool> { return id == *needed; };
+  EXPECT_EQ(uploads_.remove_older_than(clock_.now(), is_needed).value(), 1U);
+  EXPECT_TRUE(uploads_.open(upload_uri(*needed), sales_, context_));
+  EXPECT_FALSE(uploads_.open(upload_uri(*other), sales_, context_));
+  const auto unknown = [](const UploadId&) -> Result<bool> { return Error{ErrorCode::unavailable, "away"}; };
+  EXPECT_FALSE(uploads_.remove_older_than(clock_.now(), unknown));
+  EXPECT_TRUE(uploads_.open(upload_uri(*needed), sales_, context_)) << "in doubt it stays";
 }
 
 TEST_F(UploadsTest, RemovesBodiesThatACrashLeftWithoutANote) {
@@ -81,12 +95,12 @@ TEST_F(UploadsTest, RemovesBodiesThatACrashLeftWithoutANote) {
   std::ofstream(left) << "half";
   const timespec old[2] = {{1'000, 0}, {1'000, 0}};
   ASSERT_EQ(::utimensat(AT_FDCWD, left.c_str(), old, 0), 0);
-  EXPECT_EQ(uploads_.remove_older_than(clock_.now()).value(), 0U);
+  EXPECT_EQ(uploads_.remove_older_than(clock_.now(), none_).value(), 0U);
   EXPECT_FALSE(fs::exists(left));
 }
 
 TEST_F(UploadsTest, HasNothingToRemoveBeforeTheFirst) {
-  EXPECT_EQ(uploads_.remove_older_than(clock_.now()).value(), 0U);
+  EXPECT_EQ(uploads_.remove_older_than(clock_.now(), none_).value(), 0U);
 }
 
 }  // namespace

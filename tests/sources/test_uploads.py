@@ -1,8 +1,11 @@
 """Packages sent to Waybill itself: POST /import/uploads, then upload:// as the path."""
 
+import datetime
+import re
+
 from support.api import Api
 from support.packages import Package
-from support.server import Server
+from support.server import Server, wait_for
 
 
 def upload(api, data, **headers):
@@ -66,3 +69,29 @@ def test_uploads_outlive_the_server(tmp_path):
         server.kill9()
         server.start()
         assert Api(server, credentials).run(path)[1]["status"] == "Successful"
+
+
+def test_uploads_expire_but_for_those_that_a_job_waits_for(tmp_path):
+    with Server(tmp_path, {"server.keep_uploads": "1h"}) as server:
+        api = Api(server, server.create_client())
+        old, needed, fresh = (upload(api, Package(articles=count).zip_bytes()).json()["path"] for count in (1, 2, 3))
+        tomorrow = datetime.datetime.now(datetime.UTC) + datetime.timedelta(days=1)
+        job = api.submit(needed, scheduleTime={"date": tomorrow.strftime("%Y-%m-%dT%H:%M:%S.000Z")})
+        assert api.run(old)[1]["status"] == "Successful"
+        server.stop()
+        notes = {f"upload://{note.stem}": note for note in (server.data / "uploads").glob("*") if note.suffix != ".zip"}
+        for path in (old, needed):  # as if it had come two hours ago
+            note = notes[path]
+            ago = datetime.datetime.now(datetime.UTC) - datetime.timedelta(hours=2)
+            note.write_text(re.sub(r"created \S+", f"created {ago:%Y-%m-%dT%H:%M:%S}.000Z", note.read_text()))
+        server.start()
+        api.renew()
+        wait_for(lambda: not notes[old].exists(), "the old upload to go")
+        wait_for(lambda: "app.uploads_expired" in server.log(), "the server to say so")
+        assert sorted(path.stem for path in (server.data / "uploads").glob("*.zip")) == \
+            sorted(path.removeprefix("upload://") for path in (needed, fresh))
+        answer = api.post("/import/content", json={
+            "dataSource": {"type": "Shared file path", "path": old}, "operation": "import"})
+        assert answer.status_code == 400 and "may have expired" in answer.json()["developerMessage"]
+        assert api.status(job)["status"] == "Scheduled"
+        assert api.run(fresh)[1]["status"] == "Successful"

@@ -18,6 +18,11 @@ class BucketUploads final : public Uploads {
   Result<std::unique_ptr<Source>> open(const std::string& uri, const Department& department,
                                        const Context& context) override;
 
+  /// Removes nothing: a rule of the bucket's own does that (docs/operations.md).
+  Result<std::size_t> remove_older_than(Time, const std::function<Result<bool>(const UploadId&)>&) override {
+    return std::size_t{0};
+  }
+
  private:
   s3::Bucket& bucket_;
 };
