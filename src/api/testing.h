@@ -34,6 +34,7 @@ class MemoryJobStore final : public jobs::JobStore {
   Result<std::optional<jobs::Job>> undo_of(const JobId& id) override;
   Result<std::vector<jobs::JobCount>> counts() override;
   Result<std::int64_t> end_leases() override { return std::int64_t{0}; }
+  Result<std::optional<JobId>> prune(Time) override { return std::optional<JobId>(); }
 
   std::deque<jobs::Job> rows;
   std::optional<Error> broken;       // every call fails with it

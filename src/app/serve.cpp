@@ -50,7 +50,7 @@ constexpr Milliseconds kFollowEvery{500};
 constexpr std::uint64_t kMostLookedAt = 512ULL << 20;
 // How long the bucket of uploads may be asked for one while a client waits.
 constexpr Milliseconds kLookTime{5'000};
-// How often uploads are looked through for what has expired.
+// How often is looked for what has expired.
 constexpr std::chrono::minutes kExpireEvery{60};
 // Uploads that are sent to the bucket at once, and that wait for it on the disk.
 constexpr int kSenders = 4;
@@ -130,7 +130,10 @@ class Service {
                   const api::UploadAdded& added);
   bool language_enabled(const Department& department, std::string_view language) const;
   void refresh_later();
+  /// Removes what has been kept for as long as the settings say, now and every hour.
+  void expire();
   void expire_uploads();
+  void expire_jobs();
   /// Whether a job that has not ended reads the upload.
   Result<bool> is_needed(const UploadId& upload);
   std::string metrics_text();
@@ -150,7 +153,7 @@ class Service {
   std::unique_ptr<auth::TokenChecker> tokens_;
   std::unique_ptr<auth::TokenGrants> grants_;
   std::unique_ptr<source::Uploads> uploads_;
-  const Context sending_;  // uploads, to the bucket
+  const Context stopping_;  // cancelled when the service stops
   std::unique_ptr<http::Pool> senders_;
   std::unique_ptr<Sources> sources_;
   std::unique_ptr<SourceTrials> trials_;
@@ -283,7 +286,7 @@ Result<void> Service::check_source(const jobs::DataSource& source, const Departm
 /// To a bucket it is sent by threads of their own: it takes as long as it takes, and the pool has more to do.
 void Service::add_upload(const std::filesystem::path& file, const Department& department,
                          const api::UploadAdded& added) {
-  const auto adopt = [this, file, department, added] { added(uploads_->adopt(file, department, sending_)); };
+  const auto adopt = [this, file, department, added] { added(uploads_->adopt(file, department, stopping_)); };
   if (!senders_) return adopt();
   if (!senders_->post(adopt)) {
     added(Error{ErrorCode::unavailable, "too many uploads are on their way to the bucket"});
@@ -355,7 +358,7 @@ Result<void> Service::start() {
   store_->listen([this](const storage::Notice& notice) { heard(notice); });
   health_->start();
   refresh_later();
-  server_->post([this] { expire_uploads(); });
+  server_->post([this] { expire(); });
   return {};
 }
 
@@ -403,7 +406,30 @@ void Service::expire_uploads() {
   } else if (*removed != 0) {
     observe::log(Level::info, "app.uploads_expired", {{"uploads", *removed}});
   }
-  server_->after(kExpireEvery, [this] { server_->post([this] { expire_uploads(); }); });
+}
+
+void Service::expire_jobs() {
+  if (settings_.jobs.keep_ended == Milliseconds(0)) return;
+  std::int64_t expired = 0;
+  while (!stopping_.cancelled()) {
+    const auto job = store_->jobs().prune(clock_->now() - settings_.jobs.keep_ended);
+    if (!job) {
+      observe::log(Level::warning, "app.jobs_not_expired",
+                   {{"reason", job.error().message}, {"detail", job.error().detail}});
+    }
+    if (!job || !*job) break;
+    board_.forget(**job);
+    std::error_code ignored;  // that of another node, or of none
+    std::filesystem::remove(paths_.logs / worker::log_name(**job), ignored);
+    ++expired;
+  }
+  if (expired != 0) observe::log(Level::info, "app.jobs_expired", {{"jobs", expired}});
+}
+
+void Service::expire() {
+  expire_uploads();
+  expire_jobs();
+  server_->after(kExpireEvery, [this] { server_->post([this] { expire(); }); });
 }
 
 Result<bool> Service::is_needed(const UploadId& upload) {
@@ -431,7 +457,7 @@ void Service::stop() {
   follower_.reset();
   if (scheduler_) scheduler_->stop();
   if (outside_) outside_->stop();
-  sending_.cancel();
+  stopping_.cancel();
   if (senders_) senders_->stop();
   if (trials_) trials_->stop();
   if (server_) server_->stop(kGrace);

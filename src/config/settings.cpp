@@ -125,6 +125,11 @@ void Loader::check_together() {
     problem("jobs.lease: expected at least " + std::to_string(kBatchesInLease) +
             " times jobs.batch_time, found less");
   }
+  // A client may ask with the key of a request for so long (contract, section 2).
+  constexpr Milliseconds kLeastKept = std::chrono::hours(24);
+  if (settings_.jobs.keep_ended > Milliseconds(0) && settings_.jobs.keep_ended < kLeastKept) {
+    problem("jobs.keep_ended: expected 0 or at least 1d, found less");
+  }
   if (server.max_upload_bytes > settings_.package.max_bytes) {
     problem("server.max_upload_bytes: expected at most package.max_bytes, found more");
   }

@@ -101,6 +101,7 @@ struct Settings {
     std::uint64_t max_items_per_second = 0;    // an operator's brake for each job; 0: none
     bool wait_for_index = true;                // a job ends when the search index has caught up
     std::uint64_t queued_per_client = 10'000;  // more unfinished jobs of one client: 429
+    Milliseconds keep_ended{0};                // 0: for ever
   } jobs;
   struct Package {
     std::uint64_t max_bytes = 64ULL << 30;

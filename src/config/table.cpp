@@ -431,6 +431,10 @@ void add_work(std::vector<Entry>& out) {
                      "A job ends only when search finds all that it imported."));
   out.push_back(integer("jobs.queued_per_client", WAYBILL_AT(jobs.queued_per_client), 1, kManyItems,
                         "Unfinished jobs of one client; one more is refused with 429."));
+  out.push_back(
+      duration("jobs.keep_ended", WAYBILL_AT(jobs.keep_ended), Milliseconds(0), 3'650 * kDay,
+               "How long an ended job is kept, with its findings, its log and what an undo needs, and "
+               "longer while a later job stands on it; 0: for ever."));
   out.push_back(size("package.max_bytes", WAYBILL_AT(package.max_bytes), 1 << 20, 1ULL << 44,
                      "The largest package, counted as it is unpacked."));
   out.push_back(integer("package.max_entries", WAYBILL_AT(package.max_entries), 1, 100'000'000,

@@ -107,6 +107,11 @@ class JobStore {
   /// credentials: `credentials` are those of the next run. Errors: not_found, conflict
   /// (also where an undo has taken the job back).
   virtual Result<Job> retry(const JobId& id, const ClientId& by, Time at, const Secret& credentials) = 0;
+
+  /// Removes a job that ended before that time, with its findings, its log and what it recorded of its items,
+  /// in steps that are each short: the oldest on which no later job stands (its undo, its repair). What it
+  /// wrote into the knowledge base stays. Returns which; nullopt where there is none.
+  virtual Result<std::optional<JobId>> prune(Time ended_before) = 0;
 };
 
 }  // namespace waybill::jobs

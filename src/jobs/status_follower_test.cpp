@@ -42,6 +42,7 @@ class Rows final : public JobStore {
 
   static Error unused() { return {ErrorCode::internal, "not asked for in these tests"}; }
   Result<Created> create(const Job&, const std::optional<IdempotencyKey>&) override { return unused(); }
+  Result<std::optional<JobId>> prune(Time) override { return unused(); }
   Result<Job> get(const JobId&) override { return unused(); }
   Result<std::vector<Job>> list(const JobFilter&) override { return unused(); }
   Result<std::optional<Job>> undo_of(const JobId&) override { return unused(); }

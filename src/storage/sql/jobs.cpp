@@ -17,6 +17,8 @@ using jobs::State;
 
 // Contract, section 2: the same key within 24 hours is the same job.
 constexpr std::chrono::hours kKeyLife{24};
+// Rows of one step of a prune: some milliseconds, which others wait for.
+constexpr int kPrunedAtOnce = 2'000;
 // Contract, section 2: `error` has at most 1024 characters.
 constexpr std::size_t kErrorBytes = 1024;
 
@@ -367,6 +369,45 @@ Result<Job> Jobs::retry(const JobId& id, const ClientId& by, Time at, const Secr
     WB_CHECK_OK(write_entry(writer, number, sequence, entry));
     WB_CHECK_OK(writer.announce({Notice::Kind::due, id}));
     return changed;
+  });
+}
+
+Result<std::optional<JobId>> Jobs::prune(Time ended_before) {
+  for (;;) {
+    struct Found {
+      std::int64_t number;
+      JobId id;
+    };
+    WB_TRY(const auto found, database_.read([&](Connection& reader) -> Result<std::optional<Found>> {
+      Query query(reader, Sql::oldest_ended, ended_before);
+      WB_TRY(const bool row, query.step());
+      if (!row) return std::optional<Found>();
+      return std::optional(Found{query.integer(0), query.job_id(1)});
+    }));
+    if (!found) return std::optional<JobId>();
+    std::optional<bool> gone = false;
+    while (gone && !*gone) {
+      WB_TRY(gone, prune_some(found->number, ended_before));
+    }
+    if (gone) return std::optional(found->id);
+  }
+}
+
+Result<std::optional<bool>> Jobs::prune_some(std::int64_t number, Time ended_before) {
+  return database_.write([&](Connection& writer) -> Result<std::optional<bool>> {
+    {
+      // Somebody may have retried it since it was found, or undone it, or another node was faster.
+      Query query(writer, Sql::lock_ended, number, ended_before);
+      WB_TRY(const bool row, query.step());
+      if (!row) return std::optional<bool>();
+      WB_CHECK_OK(query.run());
+    }
+    for (const Sql part : {Sql::prune_entries, Sql::prune_items, Sql::prune_contents}) {
+      WB_CHECK_OK(Query(writer, part, number, kPrunedAtOnce).run());
+      if (writer.changes() > 0) return std::optional(false);
+    }
+    WB_CHECK_OK(Query(writer, Sql::prune_job, number).run());
+    return std::optional(true);
   });
 }
 

@@ -28,6 +28,7 @@ class Jobs : public jobs::JobStore {
   Result<jobs::State> request_cancel(const JobId& id, const ClientId& by, Time at) override;
   Result<jobs::Job> end(const JobId& id, Epoch epoch, const jobs::Ending& ending) override;
   Result<jobs::Job> retry(const JobId& id, const ClientId& by, Time at, const Secret& credentials) override;
+  Result<std::optional<JobId>> prune(Time ended_before) override;
 
  protected:
   /// What an ending makes of a job that is in progress.
@@ -51,6 +52,8 @@ class Jobs : public jobs::JobStore {
   std::string seal_credentials(const JobId& id, const Secret& credentials) const;
   Result<jobs::Job> find(Connection& connection, Sql sql, const JobId& id) const;
   Result<jobs::Created> insert(Connection& writer, const jobs::Job& job);
+  /// True where the job is gone; false where there is more of it; nullopt where it must stay after all.
+  Result<std::optional<bool>> prune_some(std::int64_t number, Time ended_before);
   Result<void> check_undo(Connection& writer, const JobId& target) const;
   Result<std::optional<jobs::Created>> replay(Connection& writer, const jobs::Job& job,
                                               const jobs::IdempotencyKey& key, Time now);

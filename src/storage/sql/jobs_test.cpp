@@ -394,6 +394,63 @@ TEST_P(JobsTest, VersionGrowsWithEveryChangeThatAStatusShows) {
   grown("retry");
 }
 
+TEST_P(JobsTest, PrunesWhatEndedLongAgoWithAllThatItLeft) {
+  const Job old = running_job();
+  Batch batch = batch_of(old, {change(knowledge::Folder{"Help", ""}), change(article("Help", "One"))});
+  constexpr int kEntries = 5'000;  // more than one step takes
+  for (int i = 0; i < kEntries; ++i) {
+    batch.entries.push_back(
+        report::make_entry(clock_.now(), report::Level::info, "line " + std::to_string(i)));
+  }
+  batch.records.push_back(
+      {{1, report::ItemKind::article, knowledge::Outcome::created, "Help/One", "en-US", {}}, 1});
+  ASSERT_TRUE(store_->commit(batch).ok());
+  ASSERT_TRUE(jobs().end(old.id, old.epoch, ending(Event::finish)).ok());
+  clock_.advance(hours(48));
+  const Job fresh = running_job(kLegal);
+  ASSERT_TRUE(jobs().end(fresh.id, fresh.epoch, ending(Event::finish)).ok());
+  const Job open = running_job(kLegal);
+
+  const auto pruned = jobs().prune(clock_.now() - hours(24));
+  ASSERT_TRUE(pruned.ok()) << pruned.error().message << " / " << pruned.error().detail;
+  EXPECT_EQ(*pruned, std::optional(old.id));
+  EXPECT_EQ(jobs().get(old.id).error().code, ErrorCode::not_found);
+  for (const char* table : {"log_entries", "job_items", "job_contents"}) {
+    EXPECT_EQ(database_->read_integer("SELECT count(*) FROM " + std::string(table) +
+                                      " WHERE job NOT IN (SELECT number FROM jobs)"),
+              0)
+        << table;
+  }
+  EXPECT_EQ(database_->read_integer("SELECT count(*) FROM articles"), 1) << "what it wrote stays";
+  EXPECT_EQ(*jobs().prune(clock_.now() - hours(24)), std::nullopt);
+  EXPECT_TRUE(jobs().get(fresh.id).ok());
+  EXPECT_TRUE(jobs().get(open.id).ok());
+}
+
+TEST_P(JobsTest, PrunesNoJobThatALaterOneStandsOn) {
+  const Job import = running_job();
+  ASSERT_TRUE(jobs().end(import.id, import.epoch, ending(Event::finish)).ok());
+  clock_.advance(hours(48));
+  Job undo = new_job(kSales, JobType::undo);
+  undo.target = import.id;
+  add_job(undo);
+  EXPECT_EQ(*jobs().prune(clock_.now()), std::nullopt);
+  const auto claimed = claim();
+  ASSERT_TRUE(jobs().end(undo.id, claimed->epoch, ending(Event::finish)).ok());
+  EXPECT_EQ(*jobs().prune(clock_.now() - hours(24)), std::nullopt) << "the undo says what became of it";
+  clock_.advance(hours(48));
+  EXPECT_EQ(*jobs().prune(clock_.now() - hours(24)), std::optional(undo.id));
+  EXPECT_EQ(*jobs().prune(clock_.now() - hours(24)), std::optional(import.id));
+}
+
+TEST_P(JobsTest, PrunesNoJobThatWasRetried) {
+  const Job job = running_job();
+  ASSERT_TRUE(jobs().end(job.id, job.epoch, {Event::fail, clock_.now(), "away", true, ""}).ok());
+  clock_.advance(hours(48));
+  ASSERT_TRUE(jobs().retry(job.id, ClientId("c"), clock_.now(), {}).ok());
+  EXPECT_EQ(*jobs().prune(clock_.now()), std::nullopt);
+}
+
 WAYBILL_ON_EACH_DATABASE(JobsTest);
 
 }  // namespace

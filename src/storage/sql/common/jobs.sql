@@ -90,3 +90,29 @@ SELECT request_hash, job FROM idempotency_keys WHERE client = ?1 AND key = ?2;
 
 -- name: insert_key
 INSERT INTO idempotency_keys (client, key, request_hash, job, created) VALUES (?1, ?2, ?3, ?4, ?5);
+
+-- name: oldest_ended
+SELECT number, id FROM jobs WHERE state IN (2, 3, 4) AND ended < ?1
+  AND id NOT IN (SELECT target FROM jobs WHERE target IS NOT NULL)
+ORDER BY number LIMIT 1;
+
+-- The row stays locked until the transaction ends: no retry gets between.
+-- name: lock_ended
+UPDATE jobs SET version = version WHERE number = ?1 AND state IN (2, 3, 4) AND ended < ?2
+  AND id NOT IN (SELECT target FROM jobs WHERE target IS NOT NULL)
+RETURNING number;
+
+-- name: prune_entries
+DELETE FROM log_entries WHERE job = ?1 AND sequence IN (
+  SELECT sequence FROM log_entries WHERE job = ?1 ORDER BY sequence LIMIT ?2);
+
+-- name: prune_items
+DELETE FROM job_items WHERE job = ?1 AND number IN (
+  SELECT number FROM job_items WHERE job = ?1 ORDER BY number LIMIT ?2);
+
+-- name: prune_contents
+DELETE FROM job_contents WHERE job = ?1 AND number IN (
+  SELECT number FROM job_contents WHERE job = ?1 ORDER BY number LIMIT ?2);
+
+-- name: prune_job
+DELETE FROM jobs WHERE number = ?1;
