@@ -33,7 +33,7 @@ SANITIZED = {"asan": ["api", "cli", "packages", "sources", "faults"], "tsan": ["
 # These fill the machine or stop servers within moments: nothing runs beside them. Nor beside a sanitized server.
 ALONE = ["faults", "load"]
 # The others, so many at a time, the longest first.
-LANES = 2
+LANES = 3
 LONGEST_FIRST = ["postgres", "sources", "packages", "auth", "api", "cli", "unit", "web", "package"]
 
 
