@@ -23,7 +23,7 @@ BLACK_BOX = ["api", "cli", "packages", "sources", "auth", "web", "faults", "load
 # Once more on PostgreSQL, beside tests/postgres, which needs it: faults/ makes its faults in SQLite's files.
 ON_POSTGRES = ["api", "cli", "packages", "sources", "auth"]
 # And with three nodes in place of each server, behind a balancer.
-ON_CLUSTER = ["api", "cli"]
+ON_CLUSTER = ["api", "cli", "packages", "sources", "auth", "web"]
 NODES = 3
 SUITES = ["unit", *BLACK_BOX, "postgres", "cluster", "asan", "tsan"]
 # The sanitizers build the whole program twice more: by name only.
