@@ -117,6 +117,7 @@ void EventFeed::write_news() {
 }
 
 bool EventFeed::write_findings(http::BodyStream& stream) {
+  if (!findings_) return true;
   for (;;) {
     if (stream.room() != Room::open) return false;
     const auto rows = services_.reports.entries(id_, sequence_, kPage);
@@ -126,7 +127,7 @@ bool EventFeed::write_findings(http::BodyStream& stream) {
     }
     for (const auto& row : *rows) {
       sequence_ = row.sequence;
-      if (findings_ && row.entry.is_finding) send(stream, "finding", json::serialize(finding_object(row)));
+      if (row.entry.is_finding) send(stream, "finding", json::serialize(finding_object(row)));
     }
     if (rows->size() < kPage) return true;
   }

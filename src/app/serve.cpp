@@ -126,7 +126,8 @@ class Service {
   http::ServerOptions server_options();
   api::Services services();
   Result<void> check_source(const jobs::DataSource& source, const Department& department) const;
-  void add_upload(const std::filesystem::path& file, const Department& department, api::UploadAdded added);
+  void add_upload(const std::filesystem::path& file, const Department& department,
+                  const api::UploadAdded& added);
   bool language_enabled(const Department& department, std::string_view language) const;
   void refresh_later();
   void expire_uploads();
@@ -248,9 +249,9 @@ api::Services Service::services() {
       .check_source = [this](const jobs::DataSource& source,
                              const Department& department) { return check_source(source, department); },
       .add_upload = [this](const std::filesystem::path& file, const Department& department,
-                           api::UploadAdded added) { add_upload(file, department, std::move(added)); },
+                           const api::UploadAdded& added) { add_upload(file, department, added); },
       .try_source = [this](const jobs::DataSource& source, const Department& department,
-                           api::SourceTried done) { trials_->start(source, department, std::move(done)); },
+                           const api::SourceTried& done) { trials_->start(source, department, done); },
       .blob = [this](const Sha256& hash) { return store_->blobs().get(hash); },
       .log_file =
           [this](const JobId& id) {
@@ -281,7 +282,7 @@ Result<void> Service::check_source(const jobs::DataSource& source, const Departm
 
 /// To a bucket it is sent by threads of their own: it takes as long as it takes, and the pool has more to do.
 void Service::add_upload(const std::filesystem::path& file, const Department& department,
-                         api::UploadAdded added) {
+                         const api::UploadAdded& added) {
   const auto adopt = [this, file, department, added] { added(uploads_->adopt(file, department, sending_)); };
   if (!senders_) return adopt();
   if (!senders_->post(adopt)) {

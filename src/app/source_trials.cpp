@@ -41,7 +41,7 @@ void SourceTrials::leave(const Department& department) {
 }
 
 void SourceTrials::start(const jobs::DataSource& source, const Department& department,
-                         api::SourceTried done) {
+                         const api::SourceTried& done) {
   if (!admit(department)) return done(too_many("Two of this department's"));
   const bool taken = pool_.post([this, source, department, done] {
     auto checks = run(source, department);

@@ -25,7 +25,7 @@ class SourceTrials {
   SourceTrials& operator=(const SourceTrials&) = delete;
 
   /// As Services::try_source.
-  void start(const jobs::DataSource& source, const Department& department, api::SourceTried done);
+  void start(const jobs::DataSource& source, const Department& department, const api::SourceTried& done);
   /// Ends those under way; the others are never answered.
   void stop();
 
