@@ -317,6 +317,8 @@ Result<void> Service::start() {
   sealer_ = std::make_unique<StoreKeySealer>(store_->sealer());
   auth::IssuerOptions issuer{settings_.auth.audience, settings_.auth.token_life, settings_.auth.leeway,
                              settings_.auth.scope_prefixes};
+  // Other nodes may publish the same keys: each of them reads them once in that time.
+  if (!settings_.storage.database.empty()) issuer.publish_ahead = 2 * kRefresh;
   issuer_ = std::make_unique<auth::Issuer>(std::move(issuer), store_->clients(), *sealer_, *clock_);
   WB_CHECK_OK(issuer_->start());
   WB_TRY(outside_, make_outside_issuers(settings_, *clock_));

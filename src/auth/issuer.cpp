@@ -54,14 +54,25 @@ Result<void> Issuer::start() {
   return refresh();
 }
 
-Result<std::optional<Es256Key>> Issuer::open_signer(const std::vector<SigningKey>& keys) const {
-  const SigningKey* newest = nullptr;
+/// The newest that all processes have had time to publish; where there is none, the oldest.
+const SigningKey* Issuer::signer_among(const std::vector<SigningKey>& keys) const {
+  const Time before = clock_.now() - options_.publish_ahead;
+  const SigningKey* chosen = nullptr;
   for (const auto& key : keys) {
-    if (!key.retired && (newest == nullptr || key.created > newest->created)) newest = &key;
+    if (key.retired && *key.retired <= before) continue;
+    const bool published = key.created <= before;
+    const bool better = chosen == nullptr || (published && key.created > chosen->created) ||
+                        (chosen->created > before && key.created < chosen->created);
+    if (better) chosen = &key;
   }
-  if (newest == nullptr) return std::optional<Es256Key>();
-  if (const auto known = ring(); known->signer && known->signer->kid() == newest->kid) return known->signer;
-  const auto plain = sealer_.open(newest->sealed_private_jwk);
+  return chosen;
+}
+
+Result<std::optional<Es256Key>> Issuer::open_signer(const std::vector<SigningKey>& keys) const {
+  const SigningKey* const signer = signer_among(keys);
+  if (signer == nullptr) return std::optional<Es256Key>();
+  if (const auto known = ring(); known->signer && known->signer->kid() == signer->kid) return known->signer;
+  const auto plain = sealer_.open(signer->sealed_private_jwk);
   if (!plain) {
     return Error{
         ErrorCode::corrupt,

@@ -21,6 +21,9 @@ struct IssuerOptions {
   Milliseconds token_life{3'600'000};
   Milliseconds leeway{60'000};
   std::vector<std::string> scope_prefixes;
+  /// A key signs so long after it was made: until then the old one does, while every process that serves this
+  /// issuer's keys reads and publishes the new one. Zero where there is one process.
+  Milliseconds publish_ahead{0};
 };
 
 /// The keys and the revoked clients as last read. Immutable; handed out as a snapshot.
@@ -38,7 +41,8 @@ struct IssuedToken {
 };
 
 /// Makes a new signing key and retires the others: their tokens stay good until they end, since retired keys
-/// are published until then. May run beside a serving process, which notices. Returns the new kid.
+/// are published until then. May run beside serving processes, which notice, and sign with it once all of
+/// them have had time to (IssuerOptions::publish_ahead). Returns the new kid.
 Result<std::string> rotate_key(ClientStore& store, KeySealer& sealer, Time now);
 
 /// The embedded issuer (RFC 6749, 8414, 9068): its keys, its addresses, its tokens. Any thread; everything
@@ -70,6 +74,7 @@ class Issuer {
   const Clock& clock() const { return clock_; }
 
  private:
+  const SigningKey* signer_among(const std::vector<SigningKey>& keys) const;
   Result<std::optional<Es256Key>> open_signer(const std::vector<SigningKey>& keys) const;
 
   const IssuerOptions options_;

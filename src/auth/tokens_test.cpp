@@ -156,6 +156,42 @@ TEST_F(Tokens, OutliveARotationOfTheKey) {
   EXPECT_EQ(store.keys()->size(), 1U);
 }
 
+TEST_F(Tokens, AreSignedByANewKeyOnceAllProcessesHavePublishedIt) {
+  IssuerOptions options;
+  options.publish_ahead = 30s;
+  Issuer node(options, store, sealer, clock);
+  ASSERT_TRUE(node.start().ok());
+  const std::string old_kid = node.ring()->signer->kid();
+  clock.advance(1h);
+  const std::string kid = *rotate_key(store, sealer, clock.now());
+  ASSERT_TRUE(node.refresh().ok());
+  EXPECT_EQ(node.ring()->signer->kid(), old_kid);
+  EXPECT_THAT(node.ring()->jwks, ::testing::HasSubstr(kid)) << "it is published at once";
+  clock.advance(20s);
+  // Once more before it has signed anything: each has its own time.
+  const std::string next_kid = *rotate_key(store, sealer, clock.now());
+  clock.advance(10s);
+  ASSERT_TRUE(node.refresh().ok());
+  EXPECT_EQ(node.ring()->signer->kid(), kid);
+  Issuer started(options, store, sealer, clock);
+  ASSERT_TRUE(started.start().ok());
+  EXPECT_EQ(started.ring()->signer->kid(), kid) << "a node that starts now signs with no other";
+  clock.advance(20s);
+  ASSERT_TRUE(node.refresh().ok());
+  EXPECT_EQ(node.ring()->signer->kid(), next_kid);
+}
+
+TEST_F(Tokens, AreSignedByTheFirstKeyWhereANewOneComesAtOnce) {
+  IssuerOptions options;
+  options.publish_ahead = 30s;
+  const std::string first_kid = issuer.ring()->signer->kid();
+  clock.advance(1s);
+  ASSERT_TRUE(rotate_key(store, sealer, clock.now()).ok());
+  Issuer node(options, store, sealer, clock);
+  ASSERT_TRUE(node.start().ok());
+  EXPECT_EQ(node.ring()->signer->kid(), first_kid);
+}
+
 TEST_F(Tokens, OfAKeyMadeElsewhereAreKnownAfterARefresh) {
   MarkSealer other_sealer;
   Issuer other(IssuerOptions{}, store, other_sealer, clock);

@@ -259,7 +259,7 @@ def test_job_list_is_newest_first_with_filters_and_cursor(server):
 
 
 def test_submitted_job_is_on_disk_when_202_is_sent(tmp_path):
-    with Server(tmp_path) as server:
+    with Server(tmp_path, {"jobs.lease": "2s"}) as server:
         api = Api(server, server.create_client())
         package = Package(articles=2).write(server.share / "a.zip")
         job = api.submit(package)

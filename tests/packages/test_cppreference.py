@@ -65,7 +65,7 @@ def test_pages_keep_their_links(imported):
 
 
 def test_twenty_kills_of_this_import_change_nothing(package, tmp_path):
-    roots = {"sources.file_roots": str(package.parent), "jobs.lease": "2s"}
+    roots = {"sources.file_roots": str(package.parent), "jobs.lease": "1s"}
     with Server(tmp_path / "undisturbed", roots) as server:
         _, wanted = Api(server, server.create_client()).run(package)
         assert server.stop() == 0

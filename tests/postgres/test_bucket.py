@@ -1,8 +1,15 @@
 """Nodes on one PostgreSQL with one bucket for large bytes: no folder that all must mount."""
 
+import os
+import re
+
+import pytest
+
 from support.api import Api
+from support.cutting_proxy import CuttingProxy
 from support.nodes import Nodes
 from support.packages import Package, article, html
+from support.server import wait_for
 from support.swift import as_storage
 
 MANAGE = "knowledge.contentmgr.manage"
@@ -55,3 +62,30 @@ def test_a_node_that_is_killed_amid_its_attachments_is_followed_by_another(tmp_p
         for row in api.all("/articles", "articles"):
             number = row["name"].split()[-1]
             assert api.get(f"/articles/{row['id']}/attachments/0").content == f"bytes {number}".encode() * 1000
+
+
+@pytest.mark.skipif(not os.environ.get("WAYBILL_LONG"), reason="it waits for minutes: ./dev test --long postgres")
+def test_a_job_goes_on_elsewhere_when_its_node_cannot_reach_the_bucket(tmp_path, swift, bucket):
+    """The node waits for minutes with its lease held, then lets go of the job, and the other one can reach the bucket."""
+    slow = {"jobs.max_items_per_second": 60, "jobs.batch_time": "50ms", "jobs.batch_items": 5, "jobs.running": 1}
+    with CuttingProxy(("127.0.0.1", swift.port)) as proxy:
+        nodes = Nodes(tmp_path, 2, slow, bucket=as_storage(swift.url, bucket))
+        nodes[0].environment["WAYBILL_STORAGE_BUCKET_ENDPOINT"] = f"http://127.0.0.1:{proxy.port}"
+        with nodes:
+            credentials = nodes[0].create_client("default", (MANAGE, READ))
+            assert nodes[1].stop() == 0
+            api = Api(nodes[0], credentials)
+            job = api.submit(package(60).write(nodes.share / "package.zip"))
+            api.wait_processed(job, 20)
+            proxy.refuse()
+            nodes[1].start()
+            other = Api(nodes[1], credentials)
+            wait_for(lambda: "the bucket of large bytes, could not be reached; the job goes on from here" in other.log(job),
+                     "the node to let go of it", 900)
+            status = other.wait(job)
+            assert status["status"] == "Successful" and status["results"]["successful"] == 61, status
+            owners = set(re.findall(r"by worker (\S+), epoch", other.log(job)))
+            assert len(owners) > 1, f"the other node has had no part in it: {owners}"
+            for row in other.all("/articles", "articles"):
+                number = row["name"].split()[-1]
+                assert other.get(f"/articles/{row['id']}/attachments/0").content == f"bytes {number}".encode() * 1000

@@ -9,6 +9,7 @@ import collections
 import pytest
 
 from support.node_faults import Fault, Undisturbed
+from support.packages import Package
 
 NEXT = """
 BEGIN;
@@ -51,8 +52,9 @@ def test_nodes_of_this_program_go_on_across_the_next_ones_migration(tmp_path, un
         assert status["status"] == "Successful" and status["results"] == undisturbed.results, status
         assert rows(fault.nodes) == undisturbed.knowledge
         assert fault.apis[fault.runner].get("/search", params={"q": "Article 7"}).json()["hits"]
+        small = Package(articles=20).write(fault.nodes.share / "small.zip")
         for api in fault.apis.values():  # whatever else a node does
-            job = api.submit(fault.nodes.share / "package.zip", "reimport")
+            job = api.submit(small, "reimport")
             assert api.wait(job)["status"] == "Successful"
         assert fault.runner.cli("migrate", check=0)
 

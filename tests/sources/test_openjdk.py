@@ -19,8 +19,7 @@ MOST_MEMORY = 300e6  # bytes
 MOST_CHARACTERS = 5_000_000  # of an article's body (contract, section 3)
 
 
-# Three imports of these large pages are a matter of minutes there.
-pytestmark = [pytest.mark.skipif(postgres.wanted() and not LONG, reason="on PostgreSQL: ./dev test --long postgres"),
+pytestmark = [pytest.mark.skipif(postgres.nodes_wanted() > 1, reason="one node runs each job, and has shown it alone"),
               # And of many minutes under a sanitizer, which has seen the same code with fewer pages.
               pytest.mark.skipif(not MEASURED, reason="ten thousand large pages are not for a sanitized server")]
 

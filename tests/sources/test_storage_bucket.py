@@ -210,7 +210,7 @@ def test_a_server_that_is_killed_while_it_sends_an_upload_leaves_none(tmp_path, 
 
 
 def test_a_server_that_is_killed_in_an_import_goes_on_and_keeps_every_byte(tmp_path, swift, bucket):
-    slow = {"jobs.max_items_per_second": 60, "jobs.batch_time": "50ms", "jobs.batch_items": 5}
+    slow = {"jobs.max_items_per_second": 60, "jobs.batch_time": "50ms", "jobs.batch_items": 5, "jobs.lease": "2s"}
     with Server(tmp_path, slow, as_storage(swift.url, bucket)) as server:
         api = api_of(server)
         job = api.submit(package(40).write(server.share / "package.zip"))

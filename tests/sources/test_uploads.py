@@ -50,10 +50,10 @@ def test_upload_needs_a_token_before_its_body(server):
 def test_upload_over_the_configured_size_is_refused_and_leaves_nothing(tmp_path):
     with Server(tmp_path, {"server.max_upload_bytes": "1MiB"}) as server:
         api = Api(server, server.create_client())
-        before = sorted(path.name for path in server.data.rglob("*"))
+        before = sorted(path.name for path in server.folder.rglob("*"))
         answer = upload(api, b"x" * ((1 << 20) + 1))
         assert answer.status_code == 413 and answer.json()["code"] == "413-100"
-        assert sorted(path.name for path in server.data.rglob("*")) == before
+        assert sorted(path.name for path in server.folder.rglob("*")) == before
 
 
 def test_upload_that_is_no_zip_fails_its_job_clearly(api):
@@ -79,7 +79,7 @@ def test_uploads_expire_but_for_those_that_a_job_waits_for(tmp_path):
         job = api.submit(needed, scheduleTime={"date": tomorrow.strftime("%Y-%m-%dT%H:%M:%S.000Z")})
         assert api.run(old)[1]["status"] == "Successful"
         server.stop()
-        notes = {f"upload://{note.stem}": note for note in (server.data / "uploads").glob("*") if note.suffix != ".zip"}
+        notes = {f"upload://{note.stem}": note for note in server.uploads().glob("*") if note.suffix != ".zip"}
         for path in (old, needed):  # as if it had come two hours ago
             note = notes[path]
             ago = datetime.datetime.now(datetime.UTC) - datetime.timedelta(hours=2)
@@ -88,7 +88,7 @@ def test_uploads_expire_but_for_those_that_a_job_waits_for(tmp_path):
         api.renew()
         wait_for(lambda: not notes[old].exists(), "the old upload to go")
         wait_for(lambda: "app.uploads_expired" in server.log(), "the server to say so")
-        assert sorted(path.stem for path in (server.data / "uploads").glob("*.zip")) == \
+        assert sorted(path.stem for path in server.uploads().glob("*.zip")) == \
             sorted(path.removeprefix("upload://") for path in (needed, fresh))
         answer = api.post("/import/content", json={
             "dataSource": {"type": "Shared file path", "path": old}, "operation": "import"})

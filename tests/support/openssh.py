@@ -33,7 +33,6 @@ class Sshd:
         self.port = port
         self.options = list(options)
         self.process = None
-        self.made_privilege_folder = False
         self.user_key = new_key(self.folder / "user_key")
         self.authorized = self.folder / "authorized_keys"
         self.authorize((self.folder / "user_key.pub").read_text())
@@ -100,8 +99,7 @@ class Sshd:
 
     def start(self):
         if os.getuid() == 0 and not PRIVILEGE_FOLDER.exists():
-            PRIVILEGE_FOLDER.mkdir(mode=0o755)
-            self.made_privilege_folder = True
+            PRIVILEGE_FOLDER.mkdir(mode=0o755, exist_ok=True)  # and stays: another suite's sshd may need it
         if not self.port:
             # sshd cannot be told to let the kernel choose: a port that it chose for us just now.
             with socket.socket() as free:
@@ -133,8 +131,6 @@ class Sshd:
 
     def __exit__(self, *_):
         self.stop()
-        if self.made_privilege_folder:
-            PRIVILEGE_FOLDER.rmdir()
 
     def log(self):
         return (self.folder / "sshd.log").read_text(errors="replace")

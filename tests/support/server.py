@@ -63,8 +63,8 @@ class Server:
         self.balancer = Balancer()
         scheme = "https" if "server.certificate" in self.settings else "http"
         self.settings = {"server.public_url": f"{scheme}://127.0.0.1:{self.balancer.port}", **self.settings}
-        self.environment = {"WAYBILL_STORAGE_KEY_FILE": str(self.folder / "master.key"),
-                            "WAYBILL_STORAGE_SHARED_DIR": str(self.folder / "shared"), **self.environment}
+        shared = {} if "WAYBILL_STORAGE_BUCKET" in self.environment else {"WAYBILL_STORAGE_SHARED_DIR": str(self.folder / "shared")}
+        self.environment = {"WAYBILL_STORAGE_KEY_FILE": str(self.folder / "master.key"), **shared, **self.environment}
         for other in others:
             other.settings = self.settings
             other.environment = {**self.environment, "XDG_STATE_HOME": other.environment["XDG_STATE_HOME"]}
@@ -86,7 +86,7 @@ class Server:
 
     def address(self):
         """Host and port that it listens on itself, whatever URL clients see."""
-        found = wait_for(lambda: re.findall(r"app\.started.*\baddress=\"?([^\s\"]+)", self.log()), "its own address")
+        found = wait_for(lambda: re.findall(r"app\.started.*\baddress=\"?([^\s\"]+)", self._own_log()), "its own address")
         host, port = found[-1].rsplit(":", 1)
         return host, int(port)
 
@@ -116,8 +116,9 @@ class Server:
 
     def kill9(self):
         for node in (self, *self.others):
-            node.process.send_signal(signal.SIGKILL)
-            node._reap()
+            if node.process is not None:  # one that did not start keeps the others from being started
+                node.process.send_signal(signal.SIGKILL)
+                node._reap()
 
     def stop(self):
         """SIGTERM; returns the exit status."""
@@ -146,6 +147,14 @@ class Server:
     # what it says and takes
 
     def log(self):
+        """What it, and whatever nodes stand for it, have said."""
+        return "".join(node._own_log() for node in (self, *self.others))
+
+    def uploads(self):
+        """The folder of uploads."""
+        return pathlib.Path(self.environment.get("WAYBILL_STORAGE_SHARED_DIR", self.data)) / "uploads"
+
+    def _own_log(self):
         return self.errors.read_text(errors="replace") if self.errors.exists() else ""
 
     def descriptors(self):

@@ -63,13 +63,9 @@ class Swift:
 
     def __exit__(self, *_):
         for process in self.processes:
-            process.terminate()
+            process.kill()  # at SIGTERM it waits for its connections; all that it has goes with it
         for process in self.processes:
-            try:
-                process.wait(timeout=30)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+            process.wait()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _ring(self, kind):

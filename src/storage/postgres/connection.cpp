@@ -326,10 +326,23 @@ std::unique_ptr<sql::Rows> Connection::start(sql::Sql sql, std::span<const sql::
 
 Result<void> Connection::announce(const Notice& notice) {
   static constexpr const char* kNames[] = {"due ", "cancel ", "ended "};
-  const std::string text = kNames[static_cast<std::size_t>(notice.kind)] + to_string(notice.job);
-  const sql::Value values[] = {std::string_view(kChannel), std::string_view(text)};
-  WB_TRY(const ResultPointer result, execute("SELECT pg_notify($1, $2)", values));
+  notices_.push_back(kNames[static_cast<std::size_t>(notice.kind)] + to_string(notice.job));
   return {};
+}
+
+/// Those that notify take turns until their commits are on the disk, so this commit does not wait for it.
+void Connection::tell() {
+  if (notices_.empty()) return;
+  const std::string texts = array_of(std::vector<std::string_view>(notices_.begin(), notices_.end()));
+  notices_.clear();
+  const sql::Value values[] = {std::string_view(kChannel), std::string_view(texts)};
+  const std::int64_t changes = changes_;
+  (void)execute(
+      "SELECT set_config('synchronous_commit', 'off', true), pg_notify($1, text) FROM unnest($2::text[]) AS "
+      "text",
+      values);
+  changes_ = changes;
+  collided_ = false;
 }
 
 Result<void> Connection::run_script(const char* sql) {
@@ -351,6 +364,7 @@ Result<std::int64_t> Connection::read_integer(const char* sql) {
 }
 
 Result<void> Connection::begin() {
+  notices_.clear();
   return run_text(begin_.c_str(), kPatience);
 }
 

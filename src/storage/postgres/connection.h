@@ -45,6 +45,7 @@ class Connection final : public sql::Connection {
 
   std::unique_ptr<sql::Rows> start(sql::Sql sql, std::span<const sql::Value> values) override;
   std::int64_t changes() const override { return changes_; }
+  /// Told by tell(), once what it is about is committed.
   Result<void> announce(const Notice& notice) override;
 
   /// Statements separated by ';', without values; waited for however long they take.
@@ -55,6 +56,9 @@ class Connection final : public sql::Connection {
   Result<void> begin();
   Result<void> commit();
   void rollback();
+  /// Sends what was announced, after the commit. A notice that is lost is found by polling: nothing comes of
+  /// a failure.
+  void tell();
 
   /// COPY … FROM STDIN (FORMAT binary) of what `data` holds.
   Result<void> copy_in(const char* sql, std::string_view data);
@@ -88,6 +92,7 @@ class Connection final : public sql::Connection {
 
   pg_conn* handle_;
   const std::string begin_;
+  std::vector<std::string> notices_;
   std::int64_t changes_ = 0;
   bool broken_ = false;
   bool collided_ = false;

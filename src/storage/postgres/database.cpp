@@ -96,6 +96,7 @@ Result<Database::Outcome> Database::try_write(const Step& step, bool last_try) {
       // From here on nobody knows what became of it where the connection is lost, so it is not tried again.
       result = connection.commit();
       again = !result && connection.collided();
+      if (result) connection.tell();
     } else {
       again = connection.collided() || (connection.broken() && lent.used_before);
       connection.rollback();
@@ -121,6 +122,7 @@ Result<void> Database::run_write_one(const Step& step) {
     if (!lent) return counted(std::move(lent).error());
     auto result = step(*lent->connection);
     const bool again = !result && lent->connection->collided() && left > 0;
+    if (result) lent->connection->tell();
     give_back(std::move(lent->connection));
     if (again) continue;
     if (!result) return counted(std::move(result).error());

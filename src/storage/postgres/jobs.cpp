@@ -94,6 +94,7 @@ Result<jobs::Job> Jobs::end(const JobId& id, Epoch epoch, const jobs::Ending& en
                      static_cast<int>(level), kKeptValidations);
     WB_TRY(const bool row, query.step());
     if (!row) return std::optional<jobs::Job>();
+    WB_CHECK_OK(writer.announce({Notice::Kind::ended, id}));
     return std::optional(sql::read_job(query));
   }));
   if (ended) return *std::move(ended);

@@ -31,7 +31,7 @@ SELECT * FROM jobs WHERE id = ANY (?1::uuid[]);
 SELECT * FROM waybill_claim_job(?1, ?2, ?3, ?4, ?5::smallint, ?6, ?7, ?8);
 
 -- name: end_held
-SELECT * FROM waybill_end_job(?1, ?2, ?3::smallint, ?4, ?5, ?6::smallint, ?7, ?8, ?9::smallint, ?10);
+SELECT * FROM waybill_end_held_job(?1, ?2, ?3::smallint, ?4, ?5, ?6::smallint, ?7, ?8, ?9::smallint, ?10);
 
 -- name: oldest_owned
 SELECT min(number) FROM jobs WHERE state = 1 AND owner = ?1;
