@@ -162,7 +162,7 @@ def test_a_slow_way_to_the_database_only_takes_longer(folder, undisturbed, table
         direct = own.make()
         name = direct.split("/")[3].split("?")[0]
         with Fault(folder, direct, f"postgres://waybill@127.0.0.1:{proxy.port}/{name}", own,
-                   **{"jobs.batch_items": 100, "jobs.batch_time": "1s"}) as fault:  # a batch's many calls take a second of their own
+                   **{"jobs.batch_items": 100, "jobs.batch_time": "400ms"}) as fault:  # a batch has many calls
             fault.strikes()
             proxy.delay = 0.05
             took = fault.goes_on(fault.row()[1])
