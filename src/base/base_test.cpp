@@ -98,6 +98,19 @@ TEST(Files, AtomicWriteReplacesAndLeavesNothingElse) {
   EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder.path()), {}), 1);
 }
 
+TEST(Context, APartStopsWithTheWholeAndByItself) {
+  const Context whole;
+  const Context first = whole.part();
+  const Context second = whole.part().with_timeout(Milliseconds(60'000));
+  first.cancel();
+  EXPECT_TRUE(first.cancelled());
+  EXPECT_FALSE(second.cancelled());
+  EXPECT_FALSE(whole.cancelled());
+  whole.cancel();
+  EXPECT_EQ(second.check().error().code, ErrorCode::cancelled);
+  EXPECT_TRUE(whole.part().cancelled());
+}
+
 TEST(Context, TellsCancelledFromExpired) {
   FakeClock clock(*parse_time("2024-03-01T10:00:00Z"));
   const Context context(clock);

@@ -20,7 +20,7 @@ Result<void> without_exceptions(const char* what, const std::function<Result<voi
 
 ArticlePipeline::ArticlePipeline(package::ArticleStream& stream, int checkers, MakeCheck make_check,
                                  const Context& context)
-    : stream_(stream), make_check_(std::move(make_check)), context_(context) {
+    : stream_(stream), make_check_(std::move(make_check)), context_(context.part()) {
   try {
     threads_.emplace_back([this] { read_all(); });
     for (int i = 0; i < std::max(checkers, 1); ++i) threads_.emplace_back([this] { check_all(); });
@@ -38,6 +38,7 @@ void ArticlePipeline::stop_threads() {
   {
     const std::lock_guard lock(mutex_);
     stop_ = true;
+    context_.cancel();
     for_reader_.notify_all();
     for_checkers_.notify_all();
   }

@@ -33,9 +33,9 @@ class ArticlePipeline {
   /// Makes the check of one checker; called on its thread.
   using MakeCheck = std::function<Check()>;
 
-  /// Starts at once. `stream` and `context` outlive it.
+  /// Starts at once. `stream` outlives it.
   ArticlePipeline(package::ArticleStream& stream, int checkers, MakeCheck make_check, const Context& context);
-  /// Stops the threads and waits for them: what they hold is dropped.
+  /// Stops the threads, whatever they wait for, and waits for them: what they hold is dropped.
   ~ArticlePipeline();
   ArticlePipeline(const ArticlePipeline&) = delete;
   ArticlePipeline& operator=(const ArticlePipeline&) = delete;
@@ -62,7 +62,7 @@ class ArticlePipeline {
 
   package::ArticleStream& stream_;
   const MakeCheck make_check_;
-  const Context& context_;
+  const Context context_;  // a part of the job's: stopped with these threads
 
   std::mutex mutex_;
   std::condition_variable for_reader_, for_checkers_, for_writer_;
