@@ -2,6 +2,8 @@
 
 #include <sys/random.h>
 
+#include <algorithm>
+#include <array>
 #include <charconv>
 #include <cstdlib>
 
@@ -26,10 +28,23 @@ bool is_dash_position(std::size_t i) {
 }  // namespace
 
 Uuid Uuid::random() {
+  // One call of the kernel for sixteen: every request gets an id.
+  struct Stock {
+    std::array<std::uint8_t, 256> bytes{};
+    std::size_t used = bytes.size();
+  };
+  thread_local Stock stock;
+  if (stock.used == stock.bytes.size()) {
+    // 256 bytes never block and never come short once the kernel's pool is seeded (getrandom(2)).
+    if (getrandom(stock.bytes.data(), stock.bytes.size(), 0) != static_cast<ssize_t>(stock.bytes.size()))
+      std::abort();
+    stock.used = 0;
+  }
   Uuid id;
-  // 16 bytes never block and never come short once the kernel's pool is seeded (getrandom(2)).
-  if (getrandom(id.bytes_.data(), id.bytes_.size(), 0) != static_cast<ssize_t>(id.bytes_.size()))
-    std::abort();
+  const auto from = stock.bytes.begin() + static_cast<std::ptrdiff_t>(stock.used);
+  std::copy_n(from, id.bytes_.size(), id.bytes_.begin());
+  std::fill_n(from, id.bytes_.size(), std::uint8_t{0});  // nobody finds an id that was given out
+  stock.used += id.bytes_.size();
   id.bytes_[6] = static_cast<std::uint8_t>((id.bytes_[6] & 0x0F) | 0x40);
   id.bytes_[8] = static_cast<std::uint8_t>((id.bytes_[8] & 0x3F) | 0x80);
   return id;

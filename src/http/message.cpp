@@ -8,6 +8,8 @@ namespace waybill::http {
 
 namespace {
 
+constexpr std::size_t kUsualFields = 8;
+
 class FunctionTarget final : public Responder::Target {
  public:
   explicit FunctionTarget(Responder::Send send) : send_(std::move(send)) {}
@@ -25,18 +27,34 @@ class FunctionTarget final : public Responder::Target {
 
 }  // namespace
 
+Headers::Fields& Headers::own() {
+  if (!fields_) {
+    fields_ = std::make_shared<Fields>();
+    fields_->reserve(kUsualFields);
+  } else if (fields_.use_count() > 1) {
+    fields_ = std::make_shared<Fields>(*fields_);
+  }
+  return *fields_;
+}
+
+const Headers::Fields& Headers::all() const {
+  static const Fields none;
+  return fields_ ? *fields_ : none;
+}
+
 void Headers::set(std::string_view name, std::string value) {
   const auto same = [&](const auto& field) { return iequals(field.first, name); };
-  fields_.erase(std::remove_if(fields_.begin(), fields_.end(), same), fields_.end());
-  add(name, std::move(value));
+  Fields& fields = own();
+  fields.erase(std::remove_if(fields.begin(), fields.end(), same), fields.end());
+  fields.emplace_back(name, std::move(value));
 }
 
 void Headers::add(std::string_view name, std::string value) {
-  fields_.emplace_back(name, std::move(value));
+  own().emplace_back(name, std::move(value));
 }
 
 std::optional<std::string_view> Headers::get(std::string_view name) const {
-  for (const auto& [key, value] : fields_) {
+  for (const auto& [key, value] : all()) {
     if (iequals(key, name)) return value;
   }
   return std::nullopt;

@@ -13,17 +13,24 @@
 
 namespace waybill::http {
 
-/// Header fields in order; names compare without case (RFC 9110, 5.1).
+/// Header fields in order; names compare without case (RFC 9110, 5.1). Copies share them until one is
+/// changed.
 class Headers {
  public:
+  using Fields = std::vector<std::pair<std::string, std::string>>;
+
   void set(std::string_view name, std::string value);  // replaces
   void add(std::string_view name, std::string value);
   /// The first field of that name; nullopt where there is none.
   std::optional<std::string_view> get(std::string_view name) const;
-  const std::vector<std::pair<std::string, std::string>>& all() const { return fields_; }
+  const Fields& all() const;
 
  private:
-  std::vector<std::pair<std::string, std::string>> fields_;
+  /// Those of this copy alone.
+  Fields& own();
+
+  // Shared: a request's head goes to its handler and stays with its connection, for errors and the log.
+  std::shared_ptr<Fields> fields_;  // null: none
 };
 
 struct QueryParameter {

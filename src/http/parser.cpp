@@ -4,6 +4,7 @@
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/http/basic_parser.hpp>
 
+#include "base/byte_blocks.h"
 #include "base/text.h"
 #include "http/uri.h"
 
@@ -103,6 +104,8 @@ class HeadScan {
   /// The length of the head with its empty line, 0 where it is not all there. Sets `bad`.
   std::size_t scan(std::string_view text, bool& bad) {
     for (; at_ < text.size(); ++at_) {
+      if (before_ != '\r' && before_ != '\n') skip_plain(text);
+      if (at_ == text.size()) break;
       const char c = text[at_];
       if (!follows(c)) {
         bad = true;
@@ -117,6 +120,17 @@ class HeadScan {
   }
 
  private:
+  /// Inside a line: to the next byte that a line does not hold.
+  void skip_plain(std::string_view text) {
+    const std::size_t next = find_byte(text, at_, [](ByteBlock block) {
+      return ((block >= 0) & (block < 0x20) & (block != '\t')) | (block == 0x7F);
+    });
+    if (next == at_) return;
+    at_ = next;
+    before_ = 'x';
+    line_is_empty_ = false;
+  }
+
   bool follows(char c) const {
     const auto byte = static_cast<unsigned char>(c);
     if ((before_ == '\r') != (c == '\n')) return false;            // CR and LF only together

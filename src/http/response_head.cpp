@@ -21,9 +21,11 @@ bool is_own_field(std::string_view name) {
 void append_field(std::string& out, std::string_view name, std::string_view value) {
   out += name;
   out += ": ";
-  for (const char c : value) {
-    const auto byte = static_cast<unsigned char>(c);
-    out += (byte < 0x20 && c != '\t') || byte == 0x7F ? ' ' : c;
+  const std::size_t begin = out.size();
+  out += value;
+  for (std::size_t at = begin; at < out.size(); ++at) {
+    const auto byte = static_cast<unsigned char>(out[at]);
+    if ((byte < 0x20 && byte != '\t') || byte == 0x7F) out[at] = ' ';
   }
   out += "\r\n";
 }

@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-#include "package/byte_blocks.h"
+#include "base/byte_blocks.h"
 #include "package/html_index.h"
 
 namespace waybill::package {

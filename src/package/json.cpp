@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <limits>
 
+#include "base/byte_blocks.h"
 #include "base/text.h"
-#include "package/byte_blocks.h"
 #include "package/json_parser.h"
 
 namespace waybill::package {

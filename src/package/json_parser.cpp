@@ -4,8 +4,8 @@
 #include <charconv>
 #include <limits>
 
+#include "base/byte_blocks.h"
 #include "base/text.h"
-#include "package/byte_blocks.h"
 
 namespace waybill::package {
 

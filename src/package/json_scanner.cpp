@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "package/byte_blocks.h"
+#include "base/byte_blocks.h"
 
 namespace waybill::package {
 

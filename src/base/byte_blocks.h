@@ -12,7 +12,7 @@
 
 // Sixteen bytes at a time, with what every x86-64 has; elsewhere the compiler makes of it what it can.
 
-namespace waybill::package {
+namespace waybill {
 
 using ByteBlock = signed char __attribute__((vector_size(16)));
 inline constexpr std::size_t kByteBlock = sizeof(ByteBlock);
@@ -49,4 +49,4 @@ std::size_t find_byte(std::string_view text, std::size_t at, const Is& is) {
   return at + static_cast<std::size_t>(std::countr_zero(bits));
 }
 
-}  // namespace waybill::package
+}  // namespace waybill
