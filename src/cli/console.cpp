@@ -24,6 +24,7 @@ constexpr unsigned kDefaultHeight = 24;
 
 volatile std::sig_atomic_t interrupt_seen = 0;
 struct sigaction previous_action;
+int guards = 0;  // how many live
 
 extern "C" void remember_interrupt(int /*signal*/) {
   interrupt_seen = 1;
@@ -157,6 +158,7 @@ std::string human_bytes(std::uint64_t bytes) {
 }
 
 InterruptGuard::InterruptGuard() {
+  if (guards++ > 0) return;
   interrupt_seen = 0;
   struct sigaction action {};
   action.sa_handler = remember_interrupt;  // without SA_RESTART: poll() must wake up
@@ -165,6 +167,7 @@ InterruptGuard::InterruptGuard() {
 }
 
 InterruptGuard::~InterruptGuard() {
+  if (--guards > 0) return;
   sigaction(SIGINT, &previous_action, nullptr);
 }
 

@@ -42,7 +42,8 @@ std::string counted(std::int64_t number, std::string_view one, std::string_view 
 /// "1.4 MB" in powers of ten, as disks and networks are measured.
 std::string human_bytes(std::uint64_t bytes);
 
-/// While one lives, Ctrl-C (SIGINT) is remembered in place of ending the process. One at a time.
+/// While one lives, Ctrl-C (SIGINT) is remembered in place of ending the process. One within another is part
+/// of it: what the outer one heard is still known. One thread.
 class InterruptGuard {
  public:
   InterruptGuard();

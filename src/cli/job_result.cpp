@@ -37,6 +37,7 @@ std::vector<LocalFinding> first_findings(JobClient& client, const std::string& j
 
 int follow_to_result(JobClient& client, const std::string& job, const Console& console, bool json,
                      std::string_view command) {
+  const InterruptGuard guard;  // before the id is seen: whoever sees it may press Ctrl-C
   if (!json) console.err << "Job " << job << std::endl;  // at once: what a later `waybill status` needs
   const auto followed = follow(client, job, console, json, {});
   if (!followed.ok()) return fail(console, command, followed.error());

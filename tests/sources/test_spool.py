@@ -156,6 +156,7 @@ def test_jobs_wait_for_the_spool_that_others_fill(tmp_path, swift, bucket, data)
 
 
 @pytest.mark.skipif(os.getuid() != 0 or shutil.which("mount") is None, reason="only root can mount a small file system")
+@pytest.mark.skipif(postgres.nodes_wanted() > 1, reason="each node has a data folder of its own")
 def test_full_disk_is_said_and_may_be_tried_again(tmp_path, swift, bucket, data):
     swift.put(bucket, "package.zip", data)
     with small_disk(tmp_path / "data" / "spool", "8m"):
