@@ -13,16 +13,28 @@ WHERE number < ?1 AND (?2 IS NULL OR state = ?2) AND (?3 IS NULL OR type = ?3 AN
   AND department = ?9
 ORDER BY number DESC LIMIT ?4;
 
--- A job that was due when it was made stays due though the clock be set back.
+-- The oldest of three, each found in an index: a running job without a lease; a waiting one that is due; and one that was due
+-- when it was made, which stays due though the clock be set back.
 -- name: find_claimable
-SELECT * FROM jobs AS job
-WHERE state IN (0, 1)
-  AND ((state = 1 AND (lease_until IS NULL OR lease_until <= ?1))
-       OR (state = 0 AND (due <= ?1 OR due <= created)
-           AND (type = 1 OR NOT EXISTS (SELECT 1 FROM jobs AS other
-                                        WHERE other.department = job.department AND other.state = 1
-                                          AND other.type = 0))))
-ORDER BY due, number LIMIT 1;
+SELECT * FROM jobs WHERE number = (SELECT number FROM (
+  SELECT * FROM (SELECT due, number FROM jobs
+                 WHERE state = 1 AND (lease_until IS NULL OR lease_until <= ?1)
+                 ORDER BY due, number LIMIT 1)
+  UNION ALL
+  SELECT * FROM (SELECT due, number FROM jobs AS job
+                 WHERE state = 0 AND due <= ?1
+                   AND (type = 1 OR NOT EXISTS (SELECT 1 FROM jobs AS other
+                                                WHERE other.department = job.department AND other.state = 1
+                                                  AND other.type = 0))
+                 ORDER BY due, number LIMIT 1)
+  UNION ALL
+  SELECT * FROM (SELECT due, number FROM jobs AS job
+                 WHERE state = 0 AND due > ?1 AND due <= created
+                   AND (type = 1 OR NOT EXISTS (SELECT 1 FROM jobs AS other
+                                                WHERE other.department = job.department AND other.state = 1
+                                                  AND other.type = 0))
+                 ORDER BY due, number LIMIT 1))
+  ORDER BY due, number LIMIT 1);
 
 -- There is one writer at a time: no row needs a lock of its own.
 -- name: lock_job
