@@ -27,7 +27,7 @@ struct FolderRow {
 };
 struct ArticleRow {
   KnowledgeId id;
-  Article article;  // in lists: body and text left empty
+  Article article;  // without body and links, which have calls of their own; in lists without text as well
   std::int64_t revision = 1;
   JobId job;  // that wrote this revision
   Time created{};

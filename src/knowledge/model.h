@@ -109,10 +109,25 @@ inline constexpr std::size_t kOutcomes = 5;
 std::string_view to_string(Outcome outcome);  // "created"
 std::optional<Outcome> parse_outcome(std::string_view text);
 
+/// Bytes as they are kept: raw DEFLATE (RFC 1951) that gives `size` bytes.
+struct Packed {
+  std::string bytes;
+  std::uint64_t size = 0;
+};
+
+/// What an article has beyond its identity, macro and text, in the form in which it is kept
+/// (storage/article_content.h).
+struct ArticleContent {
+  std::string metadata;
+  Packed links;  // no bytes: there are none
+  Packed body;
+};
+
 /// An item to be written with its fingerprint, computed beforehand and off the writer's thread.
 struct Change {
   Item item;
   Sha256 fingerprint{};
+  ArticleContent content = {};  // articles; the item's own body and links are not looked at
   /// Articles: what the check of the body came to, for the next one. The worker's affair; empty: nothing is
   /// kept.
   std::string body_check = {};

@@ -18,4 +18,8 @@ Result<void> FileTree::unpack(FileIndex /*file*/, const PackedFile& packed, std:
   return {};
 }
 
+std::optional<std::string_view> FileTree::deflated(FileIndex /*file*/, const PackedFile& /*packed*/) const {
+  return std::nullopt;
+}
+
 }  // namespace waybill::package

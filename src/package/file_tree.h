@@ -67,6 +67,9 @@ class FileTree {
   virtual Result<void> read_packed(FileIndex file, std::uint64_t max_bytes, PackedFile& into,
                                    const Context& context) const;
   virtual Result<void> unpack(FileIndex file, const PackedFile& packed, std::string& into) const;
+  /// The part of `packed` that is the file as raw DEFLATE (RFC 1951); nothing where it does not lie so. Sound
+  /// where unpack() was.
+  virtual std::optional<std::string_view> deflated(FileIndex file, const PackedFile& packed) const;
   virtual Result<std::unique_ptr<ByteStream>> stream(FileIndex file, const Context& context) const = 0;
   /// Changes when any byte of the package does, as far as the source can tell.
   virtual std::string version() const = 0;

@@ -88,6 +88,11 @@ TEST(Zip, UnpacksInTwoStepsWhatItReadsInOne) {
     std::string bytes = "what was there before";
     const auto done = files->unpack(file, packed, bytes);
     EXPECT_EQ(done ? bytes : done.error().message, read(*files, files->path(file))) << files->path(file);
+    const auto deflated = files->deflated(file, packed);
+    EXPECT_EQ(deflated.has_value(), files->path(file) != "stored");
+    if (deflated && done) {
+      EXPECT_EQ(*deflated, test::deflate(bytes)) << files->path(file);
+    }
   }
   EXPECT_EQ(digests[0], digests[1]);
   EXPECT_NE(digests[0], digests[2]) << "other packed bytes: whether they are the same text is not looked at";

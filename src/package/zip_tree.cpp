@@ -5,6 +5,7 @@
 #include "package/describe.h"
 #include "package/entry_path.h"
 #include "package/zip_directory.h"
+#include "package/zip_format.h"
 #include "package/zip_inflate.h"
 #include "package/zip_local.h"
 
@@ -53,6 +54,11 @@ class ZipTree final : public FileTree {
 
   Result<void> unpack(FileIndex file, const PackedFile& packed, std::string& into) const override {
     return zip::unpack(entries_[file], path(file), data_in(file, packed), into);
+  }
+
+  std::optional<std::string_view> deflated(FileIndex file, const PackedFile& packed) const override {
+    if (entries_[file].method == zip::kMethodStore) return std::nullopt;
+    return data_in(file, packed);
   }
 
   Result<std::unique_ptr<ByteStream>> stream(FileIndex file, const Context& context) const override {

@@ -23,13 +23,11 @@ struct ItemRecord {
   std::optional<KnowledgeId> id;  // where the knowledge base has it, or had
 };
 
-/// An article as a validation would have written it; its body is packed (packed.h), and left out of
-/// `article`.
+/// An article as a validation would have written it.
 struct WouldBe {
   std::int64_t number = 0;
-  knowledge::Article article;
-  std::string packed_body;
-  std::uint64_t body_bytes = 0;
+  std::string macro;
+  knowledge::ArticleContent content;  // without links
 };
 
 /// One step of an undo. Applied in order; what it finds was looked up before (ItemStore::standing).
@@ -71,7 +69,7 @@ struct Standing {
   std::string macro_before;  // articles: of that version
 };
 
-/// An article before a job and after it.
+/// An article before a job and after it, without its links.
 struct Versions {
   std::optional<knowledge::Article> before, after;
 };

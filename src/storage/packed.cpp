@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <new>
+#include <utility>
 
 namespace waybill::storage {
 
@@ -20,21 +21,23 @@ struct FreeDecompressor {
 
 }  // namespace
 
-std::string pack(std::string_view text) {
+knowledge::Packed pack(std::string_view text) {
   thread_local const std::unique_ptr<libdeflate_compressor, FreeCompressor> compressor(
       libdeflate_alloc_compressor(kFastest));
   if (!compressor) throw std::bad_alloc();
   std::string packed(libdeflate_deflate_compress_bound(compressor.get(), text.size()), '\0');
   packed.resize(
       libdeflate_deflate_compress(compressor.get(), text.data(), text.size(), packed.data(), packed.size()));
-  return packed;
+  packed.shrink_to_fit();
+  return {std::move(packed), text.size()};
 }
 
-Result<std::string> unpack(std::string_view packed, std::uint64_t bytes) {
-  const std::unique_ptr<libdeflate_decompressor, FreeDecompressor> decompressor(
+Result<std::string> unpack(std::string_view packed, std::optional<std::int64_t> size) {
+  if (!size) return std::string(packed);
+  thread_local const std::unique_ptr<libdeflate_decompressor, FreeDecompressor> decompressor(
       libdeflate_alloc_decompressor());
   if (!decompressor) throw std::bad_alloc();
-  std::string text(static_cast<std::size_t>(bytes), '\0');
+  std::string text(static_cast<std::size_t>(*size), '\0');
   if (libdeflate_deflate_decompress(decompressor.get(), packed.data(), packed.size(), text.data(),
                                     text.size(), nullptr) != LIBDEFLATE_SUCCESS) {
     return Error{ErrorCode::corrupt, "a kept article cannot be unpacked: the database is damaged"};

@@ -4,6 +4,7 @@
 #include <iterator>
 #include <utility>
 
+#include "storage/article_content.h"
 #include "storage/packed.h"
 #include "validation/item_path.h"
 
@@ -17,7 +18,7 @@ namespace {
 /// UTF-8 takes at most four bytes for a character: a longer file is too long for certain.
 constexpr std::uint64_t kMostBodyBytes = 4ULL * validation::Limits::kContentCharacters;
 
-constexpr std::size_t kMostKeptBuffer = 4U << 20U;  // for packed bytes, between two articles
+constexpr std::size_t kMostKeptBuffer = 4U << 20U;  // for packed bytes or a body, between two articles
 
 std::string in_articles(std::string_view path) {
   return std::string(kArticlesFolder) + std::string(path);
@@ -137,6 +138,7 @@ void ArticleChecker::refuse_body(JudgedItem& item, const Error& error) const {
 
 bool ArticleChecker::judge_body(validation::CheckedArticle& article, JudgedItem& item) {
   std::string& body = article.item.body;
+  body = std::move(body_);
   if (auto done = parts_.package.files->unpack(body_file_, packed_, body); !done) {
     refuse_body(item, done.error());
     return false;
@@ -234,12 +236,24 @@ std::size_t ArticleChecker::take_content(validation::CheckedArticle& article, Ju
         keep_check(check, input_, item.change.fingerprint, item.path, in_articles(content.content_path));
     item.check_is_new = !differs && item.existing->body_check != item.change.body_check;
   }
-  if (!parts_.keep_contents || !differs) return content.body.size() + content.text.size() + kOthers;
-  item.packed_body = storage::pack(content.body);
-  item.body_bytes = content.body.size();
-  content.body.clear();
-  content.text.clear();
-  return item.packed_body->size() + kOthers;
+  item.keep_content = differs && parts_.keep_contents;
+  if (item.keep_content) content.links.clear();
+  if (differs) item.change.content = storage::content_of(content, pack_body(content.body));
+  // What is kept packed is let go here, and its memory serves the next article.
+  content.links = {};
+  body_ = std::exchange(content.body, {});
+  if (body_.capacity() > kMostKeptBuffer) body_ = std::string();
+  if (!differs || item.keep_content) html_.text = std::exchange(content.text, {});
+  const auto& kept = item.change.content;
+  return kept.metadata.size() + kept.links.bytes.size() + kept.body.bytes.size() + content.text.size() +
+         kOthers;
+}
+
+knowledge::Packed ArticleChecker::pack_body(const std::string& body) const {
+  // As it lies in a zip; unpack() has seen that these bytes are the body.
+  if (const auto deflated = parts_.package.files->deflated(body_file_, packed_); deflated && !body.empty())
+    return {std::string(*deflated), body.size()};
+  return storage::pack(body);
 }
 
 }  // namespace waybill::worker

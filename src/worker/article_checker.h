@@ -58,6 +58,8 @@ class ArticleChecker {
   void complete(validation::CheckedArticle& article, JudgedItem& item);
   /// Of an acceptable article that was not recalled. Returns about what it takes in memory.
   std::size_t take_content(validation::CheckedArticle& article, JudgedItem& item);
+  /// The body of the article that was judged last.
+  knowledge::Packed pack_body(const std::string& body) const;
   JudgedItem start_item(const validation::CheckedArticle& article) const;
   void use(std::string_view path, JudgedItem& item) const;
 
@@ -65,6 +67,7 @@ class ArticleChecker {
   PackageKnown known_;
   package::JsonReader reader_;
   package::HtmlContent html_;
+  std::string body_;               // memory for the next one
   std::vector<std::string> used_;  // paths relative to articles/ that the body uses
   // Of the article's content file.
   package::FileIndex body_file_ = 0;

@@ -25,7 +25,7 @@ namespace waybill::worker {
 /// destroyed by one thread.
 class ArticlePipeline {
  public:
-  static constexpr std::size_t kWindow = 256;           // articles between the reader and the writer
+  static constexpr std::size_t kWindow = 1024;          // articles between the reader and the writer
   static constexpr std::size_t kTextBytes = 8U << 20;   // cut, not yet checked
   static constexpr std::size_t kItemBytes = 16U << 20;  // checked, not yet written
 

@@ -27,8 +27,7 @@ struct JudgedItem {
   knowledge::Change change;                     // where acceptable
   std::optional<knowledge::Existing> existing;  // what the knowledge base has under its identity
   std::vector<package::FileIndex> used_files;   // of the package
-  std::optional<std::string> packed_body;  // of an article that a validation would write (storage/packed.h)
-  std::uint64_t body_bytes = 0;
+  bool keep_content = false;                    // an article that a validation would write
   bool check_is_new = false;                  // the article may be unchanged, change.body_check is to be kept
   std::optional<storage::Reversal> reversal;  // of an undo, where it can be done
   std::size_t bytes = 0;                      // about what it takes in memory

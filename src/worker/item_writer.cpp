@@ -108,9 +108,8 @@ void ItemWriter::record(JudgedItem& item, Fate fate) {
     batch_.changes.push_back(std::move(item.change));
   } else if (fate == Fate::unchanged && item.check_is_new) {
     batch_.checks.push_back({item.existing->id, std::move(item.change.body_check)});
-  } else if (item.packed_body) {
-    batch_.contents.push_back({position_ + 1, std::move(std::get<knowledge::Article>(item.change.item)),
-                               std::move(*item.packed_body), item.body_bytes});
+  } else if (item.keep_content) {
+    batch_.contents.push_back({position_ + 1, std::move(item.macro), std::move(item.change.content)});
   }
   batch_.records.push_back(std::move(row));
 }

@@ -2,14 +2,26 @@
 
 import collections
 import hashlib
+import json
 import sqlite3
 import uuid
+import zlib
 
 from support import postgres
 
 # Differ between two runs by their nature; what is kept of a check, by the form in which the package came.
 LEFT_OUT = {"created", "modified", "job", "job_id", "at", "time", "updated", "body_check"}
 NOT_KNOWLEDGE = ("jobs", "job_items", "job_contents", "log_entries", "idempotency_keys", "clients", "signing_keys", "server_values", "sqlite_")
+
+
+def with_plain_bodies(row):
+    """A row, {column: value}, with the article's body unpacked: the same body may lie packed in more than one way."""
+    for body, size in (("packed_body", "body_size"), ("packed_links", "links_size"), ("body", "size")):  # the last in job_contents
+        if row.get(size) is not None:
+            plain = zlib.decompress(row[body], -zlib.MAX_WBITS)
+            assert len(plain) == row[size]
+            row = {**row, body: plain}
+    return row
 
 
 def tables(database):
@@ -24,7 +36,7 @@ def records(database, job, leave_out=frozenset()):
         columns = [row[1] for row in database.execute(f"PRAGMA table_info({table})") if row[1] not in LEFT_OUT | leave_out]
         for row in database.execute(f"SELECT {', '.join(columns)} FROM {table} WHERE job = (SELECT number FROM jobs WHERE id = ?)",
                                     (uuid.UUID(job).bytes,)):
-            counted[(table, repr(row))] += 1
+            counted[(table, repr(with_plain_bodies(dict(zip(columns, row)))))] += 1
     return counted
 
 
@@ -36,7 +48,11 @@ def knowledge_of(url):
         left_out = ",".join(sorted(LEFT_OUT))
         for row in postgres.shared().query(url, f"SELECT (to_jsonb(one) - '{{{left_out}}}'::text[])::text FROM {table} AS one "
                                                 "ORDER BY 1"):
-            digest.update(repr(row).encode())
+            read = json.loads(row[0])
+            for packed, size in (("packed_body", "body_size"), ("packed_links", "links_size")):
+                if read.get(size) is not None:
+                    read[packed] = bytes.fromhex(read[packed].removeprefix("\\x"))
+            digest.update(repr(with_plain_bodies(read)).encode())
             count += 1
         result[table] = (count, digest.hexdigest())
     return result
@@ -53,7 +69,7 @@ def knowledge(data_folder):
         digest, count = hashlib.sha256(), 0
         listed = ", ".join(f'"{column}"' for column in columns)
         for row in database.execute(f"SELECT {listed} FROM {table} ORDER BY {listed}"):
-            digest.update(repr(row).encode())
+            digest.update(repr(with_plain_bodies(dict(zip(columns, row)))).encode())
             count += 1
         result[table] = (count, digest.hexdigest())
     database.close()

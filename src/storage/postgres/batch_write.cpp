@@ -59,10 +59,9 @@ class ArticleWriter {
   const std::span<const Change> changes_;
   std::vector<Stored> stored_;
   std::vector<std::int64_t> folders_;  // of each article
-  std::vector<std::string> metadata_;  // of each that is written
 
   CopyRows articles_{13};
-  CopyRows revisions_{11};
+  CopyRows revisions_{14};
   // Articles that are there and change.
   std::vector<std::int64_t> updated_, updated_to_;
   std::vector<std::string_view> updated_macros_, updated_fingerprints_, updated_checks_;
@@ -116,12 +115,10 @@ Result<void> ArticleWriter::prepare() {
   WB_CHECK_OK(find_folders());
   WB_CHECK_OK(find_articles());
   std::set<std::string_view> types;
-  metadata_.resize(changes_.size());
   for (std::size_t i = 0; i < changes_.size(); ++i) {
     if (is_unchanged(i)) continue;
     const Article& article = article_of(changes_[i]);
     if (!article.type_name.empty()) types.insert(article.type_name);
-    metadata_[i] = sql::article_metadata(article);
   }
   if (types.empty()) return {};
   const std::string array = array_of(std::vector<std::string_view>(types.begin(), types.end()));
@@ -181,9 +178,18 @@ void ArticleWriter::add(std::size_t place, sql::Sequences& last) {
   revisions_.add_bigint(previous);
   revisions_.add_bytes(bytes_of(origin_.job));
   revisions_.add_bytes(as_bytes(fingerprint));
-  revisions_.add_text(metadata_[place]);
+  const knowledge::ArticleContent& content = changes_[place].content;
+  revisions_.add_text(content.metadata);
+  if (content.links.bytes.empty()) {
+    revisions_.add_null();
+    revisions_.add_null();
+  } else {
+    revisions_.add_bytes(content.links.bytes);
+    revisions_.add_bigint(static_cast<std::int64_t>(content.links.size));
+  }
   revisions_.add_text(article.text);
-  revisions_.add_bytes(article.body);
+  revisions_.add_bytes(content.body.bytes);
+  revisions_.add_bigint(static_cast<std::int64_t>(content.body.size));
   revisions_.add_text(article.macro);
   revisions_.add_bigint(sql::to_integer(origin_.now));
 }
@@ -208,7 +214,8 @@ Result<void> ArticleWriter::send() {
   if (!revisions_.empty()) {
     WB_CHECK_OK(
         writer_.copy_in("COPY article_revisions (change, article, revision, previous, job, fingerprint, "
-                        "metadata, text, body, macro, time) FROM STDIN (FORMAT binary)",
+                        "metadata, packed_links, links_size, text, packed_body, body_size, macro, time) FROM "
+                        "STDIN (FORMAT binary)",
                         revisions_.take()));
   }
   return {};
@@ -298,10 +305,10 @@ Result<void> write_contents(Connection& writer, const sql::OwnedJob& job, const 
     rows.begin_row();
     rows.add_bigint(job.number);
     rows.add_bigint(content.number);
-    rows.add_text(content.article.macro);
-    rows.add_text(sql::article_metadata(content.article));
-    rows.add_bigint(static_cast<std::int64_t>(content.body_bytes));
-    rows.add_bytes(content.packed_body);
+    rows.add_text(content.macro);
+    rows.add_text(content.content.metadata);
+    rows.add_bigint(static_cast<std::int64_t>(content.content.body.size));
+    rows.add_bytes(content.content.body.bytes);
   }
   return writer.copy_in(
       "COPY job_contents (job, number, macro, metadata, size, body) FROM STDIN (FORMAT binary)", rows.take());

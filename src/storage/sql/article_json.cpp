@@ -84,14 +84,6 @@ void put_lists(JsonWriter& to, const Article& article) {
     }
     to.end_array();
   }
-  if (!article.links.empty()) {
-    to.name("links").begin_array();
-    for (const knowledge::ArticleLink& link : article.links) {
-      to.begin_array().text(link.url).text(link.target_folder).text(link.target_name);
-      to.text(link.target_language).end_array();
-    }
-    to.end_array();
-  }
 }
 
 void read_lists(const json::object& object, Article& article) {
@@ -108,12 +100,15 @@ void read_lists(const json::object& object, Article& article) {
       article.tags.push_back({text_of(value.at(0)), text_of(value.at(1))});
     }
   }
-  if (const json::value* list = object.if_contains("links")) {
-    for (const json::value& value : list->as_array()) {
-      article.links.push_back(
-          {text_of(value.at(0)), text_of(value.at(1)), text_of(value.at(2)), text_of(value.at(3))});
-    }
+}
+
+std::vector<knowledge::ArticleLink> read_links(const json::array& list) {
+  std::vector<knowledge::ArticleLink> links;
+  links.reserve(list.size());
+  for (const json::value& value : list) {
+    links.push_back({text_of(value.at(0)), text_of(value.at(1)), text_of(value.at(2)), text_of(value.at(3))});
   }
+  return links;
 }
 
 std::optional<Time> read_time(const json::object& object, json::string_view name) {
@@ -179,6 +174,31 @@ std::string article_metadata(const Article& article) {
 
 Result<void> read_article_metadata(std::string_view text, Article& article) {
   return parsed(text, [&](const json::value& value) { read_metadata(value.as_object(), article); });
+}
+
+std::string article_links(const std::vector<knowledge::ArticleLink>& links) {
+  JsonWriter to;
+  to.begin_array();
+  for (const knowledge::ArticleLink& link : links) {
+    to.begin_array().text(link.url).text(link.target_folder).text(link.target_name);
+    to.text(link.target_language).end_array();
+  }
+  return to.end_array().take();
+}
+
+Result<std::vector<knowledge::ArticleLink>> read_article_links(std::string_view text) {
+  std::vector<knowledge::ArticleLink> links;
+  WB_CHECK_OK(parsed(text, [&](const json::value& value) { links = read_links(value.as_array()); }));
+  return links;
+}
+
+Result<std::vector<knowledge::ArticleLink>> links_in_metadata(std::string_view text) {
+  std::vector<knowledge::ArticleLink> links;
+  WB_CHECK_OK(parsed(text, [&](const json::value& value) {
+    if (const json::value* list = value.as_object().if_contains("links"))
+      links = read_links(list->as_array());
+  }));
+  return links;
 }
 
 Result<std::string> article_search_words(std::string_view text) {

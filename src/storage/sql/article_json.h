@@ -10,12 +10,19 @@
 
 namespace waybill::storage::sql {
 
-/// What an article has beyond its identity, macro, body and text, as one JSON object for
+/// What an article has beyond its identity, macro, body, text and links, as one JSON object for
 /// article_revisions.metadata; empty members are left out.
 std::string article_metadata(const knowledge::Article& article);
 
 /// Fills `article` from such an object. Errors: corrupt.
 Result<void> read_article_metadata(std::string_view json, knowledge::Article& article);
+
+/// [["b.html","Folder","Name","en-US"], …], for article_revisions.packed_links.
+std::string article_links(const std::vector<knowledge::ArticleLink>& links);
+/// Errors: corrupt.
+Result<std::vector<knowledge::ArticleLink>> read_article_links(std::string_view json);
+/// Of metadata that was written before links were kept apart. Errors: corrupt.
+Result<std::vector<knowledge::ArticleLink>> links_in_metadata(std::string_view json);
 
 /// What the search index has of such an object beside name and text: keywords, summary and description, a
 /// line each. Reads only these, since links may be many. Errors: corrupt.

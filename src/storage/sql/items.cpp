@@ -48,7 +48,7 @@ Result<Content> read_content(Connection& reader, std::int64_t change, const Item
   set_identity(item, content.article);
   content.article.macro = row.string(3);
   WB_CHECK_OK(read_article_metadata(row.text(4), content.article));
-  content.article.body = row.string(5);
+  WB_TRY(content.article.body, unpack(row.text(5), row.optional_integer(8)));
   return content;
 }
 
@@ -77,7 +77,7 @@ Result<Versions> would_be(Connection& reader, const JobId& job, const ItemRecord
   set_identity(item, after);
   after.macro = row.string(0);
   WB_CHECK_OK(read_article_metadata(row.text(1), after));
-  WB_TRY(after.body, unpack(row.text(3), static_cast<std::uint64_t>(row.integer(2))));
+  WB_TRY(after.body, unpack(row.text(3), row.integer(2)));
   return versions;
 }
 
@@ -111,9 +111,9 @@ Result<void> write_item(Connection& writer, std::int64_t job_number, const ItemR
 }
 
 Result<void> write_content(Connection& writer, std::int64_t job_number, const WouldBe& content) {
-  const std::string metadata = article_metadata(content.article);
-  return Query(writer, Sql::insert_content, job_number, content.number, content.article.macro, metadata,
-               static_cast<std::int64_t>(content.body_bytes), Blob{content.packed_body})
+  const knowledge::Packed& body = content.content.body;
+  return Query(writer, Sql::insert_content, job_number, content.number, content.macro,
+               content.content.metadata, static_cast<std::int64_t>(body.size), Blob{body.bytes})
       .run();
 }
 

@@ -1,5 +1,6 @@
 #include "storage/sql/knowledge_read.h"
 
+#include "storage/packed.h"
 #include "storage/sql/article_json.h"
 
 namespace waybill::storage::sql {
@@ -60,6 +61,13 @@ Result<ArticleRow> read_article(Connection&, const Query& row) {
   found.modified = row.time(8);
   WB_CHECK_OK(read_article_metadata(row.text(9), found.article));
   return found;
+}
+
+/// Columns: packed_links, links_size, metadata.
+Result<std::vector<knowledge::ArticleLink>> read_links(const Query& row) {
+  if (row.is_null(0)) return links_in_metadata(row.text(2));
+  WB_TRY(const std::string json, unpack(row.text(0), row.optional_integer(1)));
+  return read_article_links(json);
 }
 
 Result<TopicRow> read_topic(Connection& reader, const Query& row) {
@@ -245,20 +253,19 @@ Result<std::string> KnowledgeReader::body(const Department& department, Knowledg
     Query query(reader, Sql::get_body, department, id);
     WB_TRY(const bool there, query.step());
     if (!there) return not_found("article", to_string(id));
-    return query.string(0);
+    return unpack(query.text(0), query.optional_integer(1));
   });
 }
 
 Result<std::vector<knowledge::ResolvedLink>> KnowledgeReader::links(const Department& department,
                                                                     KnowledgeId id) {
   return database_.read([&](Connection& reader) -> Result<std::vector<knowledge::ResolvedLink>> {
-    knowledge::Article article;
-    Query query(reader, Sql::get_metadata, department, id);
+    Query query(reader, Sql::get_links, department, id);
     WB_TRY(const bool there, query.step());
     if (!there) return not_found("article", to_string(id));
-    WB_CHECK_OK(read_article_metadata(query.text(0), article));
+    WB_TRY(auto written, read_links(query));
     std::vector<knowledge::ResolvedLink> links;
-    for (knowledge::ArticleLink& link : article.links) {
+    for (knowledge::ArticleLink& link : written) {
       Query target(reader, Sql::find_article, department, link.target_folder, link.target_name,
                    link.target_language);
       WB_TRY(const std::optional<Existing> found, read_existing(target));

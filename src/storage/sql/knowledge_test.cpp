@@ -13,6 +13,8 @@ using knowledge::Portal;
 using knowledge::Topic;
 using sql::article_metadata;
 using sql::article_search_words;
+using sql::links_in_metadata;
+using sql::read_article_links;
 using sql::read_article_metadata;
 using sql::read_article_path_list;
 using sql::read_text_list;
@@ -72,13 +74,35 @@ TEST_P(KnowledgeTest, GivesBackAnArticleWhole) {
   EXPECT_EQ(row->job, store_->jobs().list({})->at(0).id);
   EXPECT_EQ(row->article.text, "Hello");
   EXPECT_EQ(row->article.body, "");
+  EXPECT_THAT(row->article.links, IsEmpty());
   EXPECT_EQ(row->article.content_path, "content/vector.html");
   const auto body = base().body(kSales, row->id);
   ASSERT_TRUE(body.ok());
   EXPECT_EQ(*body, written.body);
   Article read = row->article;
   read.body = *body;
+  const auto links = base().links(kSales, row->id);
+  ASSERT_TRUE(links.ok());
+  for (const auto& resolved : *links) read.links.push_back(resolved.link);
   EXPECT_EQ(knowledge::fingerprint(read), knowledge::fingerprint(written)) << article_metadata(read);
+}
+
+TEST_P(KnowledgeTest, BodiesAndLinksOfBeforeTheyWerePackedAreReadAsTheyAre) {
+  import_items(kSales, {Folder{"Help", ""}, article("Help", "Old")});
+  const KnowledgeId id = (*base().find_article(kSales, "Help", "Old", "en-US"))->id;
+  const std::string metadata = R"({"content":"old.html","links":[["b.html","Help","Old","en-US"]]})";
+  EXPECT_EQ(database_->read_integer("UPDATE article_revisions SET body_size = NULL, packed_body = " +
+                                    database_->literal("<p>as it is</p>") +
+                                    ", packed_links = NULL, links_size = NULL, metadata = '" + metadata +
+                                    "' RETURNING 1"),
+            1);
+  EXPECT_EQ(base().article(kSales, id)->article.content_path, "old.html");
+  const auto links = base().links(kSales, id);
+  ASSERT_TRUE(links.ok());
+  ASSERT_EQ(links->size(), 1U);
+  EXPECT_EQ(links->at(0).link.url, "b.html");
+  EXPECT_EQ(links->at(0).target, id);
+  EXPECT_EQ(*base().body(kSales, id), "<p>as it is</p>");
 }
 
 TEST_P(KnowledgeTest, NumbersAllKindsInOneSequenceInOrderOfCommit) {
@@ -228,8 +252,8 @@ TEST_P(KnowledgeTest, UpdateKeepsTheIdAndWhatItReplaced) {
   EXPECT_EQ(**base().find_macro(kSales, "m"), row->id);
   EXPECT_EQ(base().folders(in(kSales))->at(0).folder.description, "changed");
   EXPECT_EQ(count("SELECT count(*) FROM article_revisions WHERE article = 1000002 AND revision = 1 AND "
-                  "body = " +
-                  database_->literal("<p>old words</p>") + " AND previous IS NULL"),
+                  "packed_body = " +
+                  database_->literal(pack("<p>old words</p>").bytes) + " AND previous IS NULL"),
             1);
   EXPECT_EQ(count("SELECT count(*) FROM article_revisions AS new JOIN article_revisions AS old "
                   "ON old.change = new.previous WHERE new.revision = 2 AND old.revision = 1"),
@@ -303,11 +327,15 @@ TEST(ArticleJson, SearchWordsAreKeywordsSummaryAndDescription) {
 
 TEST(ArticleJson, DamagedJsonIsAnErrorNotACrash) {
   Article read;
-  for (const char* wrong :
-       {"", "{", "[]", "null", R"({"tags":1})", R"({"tags":[[]]})", R"({"links":[["a"]]})",
-        R"({"attachments":[["n","p","zz",1]]})", R"({"description":1})"}) {
+  for (const char* wrong : {"", "{", "[]", "null", R"({"tags":1})", R"({"tags":[[]]})",
+                            R"({"attachments":[["n","p","zz",1]]})", R"({"description":1})"}) {
     EXPECT_EQ(read_article_metadata(wrong, read).error().code, ErrorCode::corrupt) << wrong;
   }
+  for (const char* wrong : {"", "{}", "[1]", R"([["a"]])"}) {
+    EXPECT_EQ(read_article_links(wrong).error().code, ErrorCode::corrupt) << wrong;
+  }
+  EXPECT_EQ(links_in_metadata(R"({"links":[["a"]]})").error().code, ErrorCode::corrupt);
+  EXPECT_THAT(*links_in_metadata("{}"), IsEmpty());
   EXPECT_EQ(read_text_list("{}").error().code, ErrorCode::corrupt);
   EXPECT_EQ(read_article_path_list("[[1]]").error().code, ErrorCode::corrupt);
 }

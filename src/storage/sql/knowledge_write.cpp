@@ -46,7 +46,7 @@ class BatchWriter {
 
  private:
   Result<std::int64_t> folder_id(const std::string& path);
-  Result<void> write_revision(const Article& article, const Sha256& fingerprint, std::int64_t id,
+  Result<void> write_revision(const Article& article, const Change& change, std::int64_t id,
                               const std::optional<Stored>& before);
 
   Connection& writer_;
@@ -109,24 +109,31 @@ Result<std::int64_t> BatchWriter::write(const Article& article, const Change& ch
     WB_CHECK_OK(Query(writer_, Sql::update_article, before->id, article.macro, fingerprint, last_.change,
                       origin_.job, origin_.now, check)
                     .run());
-    WB_CHECK_OK(write_revision(article, fingerprint, before->id, before));
+    WB_CHECK_OK(write_revision(article, change, before->id, before));
     return before->id;
   }
   WB_CHECK_OK(Query(writer_, Sql::insert_article, ++last_.id, origin_.department, folder, article.name,
                     article.language, article.macro, fingerprint, last_.change, origin_.job, origin_.now,
                     check)
                   .run());
-  WB_CHECK_OK(write_revision(article, fingerprint, last_.id, before));
+  WB_CHECK_OK(write_revision(article, change, last_.id, before));
   return last_.id;
 }
 
-Result<void> BatchWriter::write_revision(const Article& article, const Sha256& fingerprint, std::int64_t id,
+Result<void> BatchWriter::write_revision(const Article& article, const Change& change, std::int64_t id,
                                          const std::optional<Stored>& before) {
-  const std::string metadata = article_metadata(article);
+  const knowledge::ArticleContent& content = change.content;
   std::optional<std::int64_t> previous;
   if (before) previous = before->change;
+  std::optional<Blob> links;
+  std::optional<std::int64_t> links_size;
+  if (!content.links.bytes.empty()) {
+    links = Blob{content.links.bytes};
+    links_size = static_cast<std::int64_t>(content.links.size);
+  }
   return Query(writer_, Sql::insert_revision, last_.change, id, before ? before->revision + 1 : 1, previous,
-               origin_.job, fingerprint, metadata, article.text, Blob{article.body}, article.macro,
+               origin_.job, change.fingerprint, content.metadata, links, links_size, article.text,
+               Blob{content.body.bytes}, static_cast<std::int64_t>(content.body.size), article.macro,
                origin_.now)
       .run();
 }

@@ -200,11 +200,10 @@ TEST_P(UndoTest, ValidationsKeepWhatTheyWouldWriteForTheNewestThree) {
     const auto job = claim();
     ASSERT_TRUE(job);
     auto would = article("Help", "One", "text " + std::to_string(i));
-    const std::string body = would.body;
     auto batch = batch_of(*job);
     batch.records.push_back(
         {{1, ItemKind::article, Outcome::created, "Help/One", "en-US", {}}, std::nullopt});
-    batch.contents.push_back({1, would, pack(body), body.size()});
+    batch.contents.push_back({1, would.macro, content_of(would, pack(would.body))});
     ASSERT_TRUE(store_->commit(batch).ok());
     ASSERT_TRUE(
         store_->jobs().end(job->id, job->epoch, {jobs::Event::finish, clock_.now(), "", false, ""}).ok());
@@ -297,11 +296,16 @@ TEST_P(UndoTest, AnUndoWaitsForTheImportOfItsDepartment) {
 TEST(PackedTest, UnpacksWhatWasPackedAndRefusesWhatWasNot) {
   std::string text;
   for (int i = 0; i < 10'000; ++i) text += "<p>line " + std::to_string(i) + "</p>";
-  const std::string packed = pack(text);
-  EXPECT_LT(packed.size(), text.size() / 2);
-  EXPECT_EQ(*unpack(packed, text.size()), text);
-  EXPECT_EQ(*unpack(pack(""), 0), "");
-  EXPECT_EQ(unpack(packed.substr(0, 20), text.size()).error().code, ErrorCode::corrupt);
+  const knowledge::Packed packed = pack(text);
+  const auto size = static_cast<std::int64_t>(text.size());
+  EXPECT_EQ(packed.size, text.size());
+  EXPECT_LT(packed.bytes.size(), text.size() / 2);
+  EXPECT_EQ(*unpack(packed.bytes, size), text);
+  EXPECT_EQ(*unpack(pack("").bytes, 0), "");
+  EXPECT_EQ(unpack(packed.bytes.substr(0, 20), size).error().code, ErrorCode::corrupt);
+  EXPECT_EQ(unpack(packed.bytes, size - 1).error().code, ErrorCode::corrupt);
+  EXPECT_EQ(unpack(packed.bytes, size + 1).error().code, ErrorCode::corrupt);
+  EXPECT_EQ(*unpack("as it is", std::nullopt), "as it is") << "of before bodies were packed";
 }
 
 WAYBILL_ON_EACH_DATABASE(UndoTest);

@@ -61,7 +61,7 @@ class SqliteDatabase final : public TestDatabase {
     sqlite3* handle = nullptr;
     sqlite3_stmt* rows = nullptr;
     const auto file = folder_.path() / "waybill.db";
-    EXPECT_EQ(sqlite3_open_v2(file.c_str(), &handle, SQLITE_OPEN_READONLY, nullptr), SQLITE_OK);
+    EXPECT_EQ(sqlite3_open_v2(file.c_str(), &handle, SQLITE_OPEN_READWRITE, nullptr), SQLITE_OK);
     EXPECT_EQ(sqlite3_prepare_v2(handle, sql.c_str(), -1, &rows, nullptr), SQLITE_OK) << sql;
     while (sqlite3_step(rows) == SQLITE_ROW) visit(rows);
     sqlite3_finalize(rows);

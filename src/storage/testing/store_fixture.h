@@ -9,6 +9,8 @@
 #include <vector>
 
 #include "base/files.h"
+#include "storage/article_content.h"
+#include "storage/packed.h"
 #include "storage/server_store.h"
 
 namespace waybill::storage {
@@ -50,8 +52,12 @@ inline const Department kSales{"sales"};
 inline const Department kLegal{"legal"};
 
 inline knowledge::Change change(knowledge::Item item) {
-  const Sha256 print = knowledge::fingerprint(item);
-  return {std::move(item), print};
+  knowledge::Change made;
+  made.fingerprint = knowledge::fingerprint(item);
+  if (const auto* article = std::get_if<knowledge::Article>(&item))
+    made.content = content_of(*article, pack(article->body));
+  made.item = std::move(item);
+  return made;
 }
 
 inline knowledge::Article article(std::string folder, std::string name, std::string text = "plain text") {

@@ -45,7 +45,7 @@ SELECT id, revision, job, fingerprint, copy_of,
 FROM portals WHERE id = ?1;
 
 -- name: insert_removal
-INSERT INTO article_revisions (change, article, revision, previous, job, fingerprint, metadata, text, body, macro, time,
-                               removed)
+INSERT INTO article_revisions (change, article, revision, previous, job, fingerprint, metadata, text, packed_body,
+                               macro, time, removed)
 VALUES (?1, ?2, ?3, ?4, ?5, '', json_build_object('created', (SELECT created FROM articles WHERE id = ?2)), '', '', '',
         ?6, 1);

@@ -72,7 +72,7 @@ SELECT coalesce((SELECT change FROM articles WHERE id = ?1),
                 (SELECT max(change) FROM article_revisions WHERE article = ?1 AND removed = 1));
 
 -- name: get_revision
-SELECT job, previous, removed, coalesce(macro, ''), metadata, body, revision, time FROM article_revisions
+SELECT job, previous, removed, coalesce(macro, ''), metadata, packed_body, revision, time, body_size FROM article_revisions
 WHERE change = ?1;
 
 -- name: article_here

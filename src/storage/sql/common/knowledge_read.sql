@@ -65,11 +65,12 @@ JOIN article_revisions AS content ON content.change = article.change
 WHERE article.department = ?1 AND article.id = ?2;
 
 -- name: get_body
-SELECT content.body FROM articles AS article JOIN article_revisions AS content ON content.change = article.change
+SELECT content.packed_body, content.body_size FROM articles AS article JOIN article_revisions AS content ON content.change = article.change
 WHERE article.department = ?1 AND article.id = ?2;
 
--- name: get_metadata
-SELECT content.metadata FROM articles AS article JOIN article_revisions AS content ON content.change = article.change
+-- name: get_links
+SELECT content.packed_links, content.links_size, content.metadata
+FROM articles AS article JOIN article_revisions AS content ON content.change = article.change
 WHERE article.department = ?1 AND article.id = ?2;
 
 -- name: list_topics

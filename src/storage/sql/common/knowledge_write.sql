@@ -30,8 +30,9 @@ WHERE id = ?1;
 UPDATE articles SET body_check = ?2 WHERE id = ?1;
 
 -- name: insert_revision
-INSERT INTO article_revisions (change, article, revision, previous, job, fingerprint, metadata, text, body, macro, time)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11);
+INSERT INTO article_revisions (change, article, revision, previous, job, fingerprint, metadata, packed_links,
+                               links_size, text, packed_body, body_size, macro, time)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14);
 
 -- name: insert_article_type
 INSERT INTO article_types (department, name) VALUES (?1, ?2) ON CONFLICT DO NOTHING;
