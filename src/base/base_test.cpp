@@ -1,10 +1,15 @@
 #include <gtest/gtest.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <thread>
 
 #include "base/cancel.h"
 #include "base/files.h"
 #include "base/hash.h"
 #include "base/ids.h"
 #include "base/text.h"
+#include "base/thread.h"
 #include "base/time.h"
 
 namespace waybill {
@@ -121,6 +126,33 @@ TEST(Context, TellsCancelledFromExpired) {
   EXPECT_TRUE(context.check().ok());
   context.cancel();
   EXPECT_EQ(inner.check().error().code, ErrorCode::cancelled);
+}
+
+/// sched_setattr(2). Its own header and <sched.h> do not go together.
+struct Scheduling {
+  std::uint32_t size, policy;
+  std::uint64_t flags;
+  std::int32_t nice;
+  std::uint32_t priority;
+  std::uint64_t runtime, deadline, period;
+};
+
+TEST(Thread, YieldsWithoutLosingItsShareAndForItselfAlone) {
+  const auto read = [] {
+    Scheduling attributes{};
+    EXPECT_EQ(::syscall(SYS_sched_getattr, 0, &attributes, sizeof attributes, 0), 0);
+    return attributes;
+  };
+  const Scheduling before = read();
+  Scheduling inside{};
+  std::thread([&] {
+    yield_to_others();
+    inside = read();
+  }).join();
+  EXPECT_EQ(inside.policy, before.policy);
+  EXPECT_EQ(inside.nice, before.nice);
+  EXPECT_GE(inside.runtime, before.runtime) << "a system that knows no slices says 0 for both";
+  EXPECT_EQ(read().runtime, before.runtime);
 }
 
 }  // namespace

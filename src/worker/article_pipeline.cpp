@@ -5,6 +5,8 @@
 #include <new>
 #include <string>
 
+#include "base/thread.h"
+
 namespace waybill::worker {
 
 Result<void> without_exceptions(const char* what, const std::function<Result<void>()>& work) {
@@ -101,6 +103,7 @@ bool ArticlePipeline::take_input(Input& input) {
 }
 
 void ArticlePipeline::check_all() {
+  yield_to_others();
   auto done = without_exceptions("checking articles", [&]() -> Result<void> {
     const Check check = make_check_();
     Input input;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/thread.h"
 #include "worker/article_pipeline.h"
 
 namespace waybill::worker {
@@ -37,6 +38,7 @@ void Indexer::when_caught_up(std::function<void(Result<void>)> done) {
 
 void Indexer::run() {
   std::uint64_t done = 0;
+  yield_to_others();
   for (;;) {
     std::uint64_t round = 0;
     {

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/thread.h"
 #include "worker/article_pipeline.h"
 #include "worker/indexer.h"
 #include "worker/job_control.h"
@@ -146,6 +147,7 @@ void Scheduler::State::start_job(jobs::Job job) {
 
 void Scheduler::State::run(const jobs::Job& job, const std::shared_ptr<JobControl>& control) {
   bool ended = false;
+  yield_to_others();
   (void)without_exceptions("running a job", [&]() -> Result<void> {
     const auto done = JobRun(job, options, store, board, *indexer, *control).run();
     ended = done && is_final(done->state);
