@@ -53,8 +53,9 @@ class MemoryKnowledge final : public knowledge::KnowledgeBase {
   Found find_folder(const Department&, std::string_view) override { return none(); }
   Found find_topic(const Department&, std::string_view) override { return none(); }
   Found find_portal(const Department&, std::string_view) override { return none(); }
-  Found find_article(const Department&, std::string_view, std::string_view, std::string_view) override {
-    return none();
+  Result<std::vector<std::optional<knowledge::Existing>>> find_articles(
+      const Department&, const std::vector<knowledge::ArticleIdentity>& articles) override {
+    return std::vector<std::optional<knowledge::Existing>>(articles.size());
   }
   Result<bool> has_article(const Department&, std::string_view, std::string_view) override { return false; }
   Result<std::optional<KnowledgeId>> find_macro(const Department&, std::string_view) override {

@@ -60,6 +60,13 @@ struct ListFilter {
   std::size_t limit = 50;
 };
 
+/// What an article is known by in its department. Refers to texts of others.
+struct ArticleIdentity {
+  std::string_view folder;  // its path
+  std::string_view name;
+  std::string_view language;
+};
+
 struct SearchHit {
   KnowledgeId id;
   std::string path;
@@ -82,8 +89,15 @@ class KnowledgeBase {
   virtual Result<std::optional<Existing>> find_topic(const Department& department, std::string_view path) = 0;
   virtual Result<std::optional<Existing>> find_portal(const Department& department,
                                                       std::string_view name) = 0;
-  virtual Result<std::optional<Existing>> find_article(const Department& department, std::string_view folder,
-                                                       std::string_view name, std::string_view language) = 0;
+  /// For each of `articles` what there is, in their order. Many are asked for at once, since the database may
+  /// be another machine's.
+  virtual Result<std::vector<std::optional<Existing>>> find_articles(
+      const Department& department, const std::vector<ArticleIdentity>& articles) = 0;
+  Result<std::optional<Existing>> find_article(const Department& department, std::string_view folder,
+                                               std::string_view name, std::string_view language) {
+    WB_TRY(const auto found, find_articles(department, {{folder, name, language}}));
+    return found.front();
+  }
   /// True where an article of this path exists in any language.
   virtual Result<bool> has_article(const Department& department, std::string_view folder,
                                    std::string_view name) = 0;

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+#include <deque>
 #include <optional>
 #include <string>
 #include <vector>
@@ -7,6 +9,7 @@
 #include "package/article_stream.h"
 #include "package/html.h"
 #include "package/json.h"
+#include "worker/article_pipeline.h"
 #include "worker/body_check.h"
 #include "worker/item.h"
 #include "worker/known.h"
@@ -33,16 +36,28 @@ struct CheckerParts {
 /// rule, reads its files, fingerprints it and looks up what is there. Where the knowledge base has what an
 /// earlier check of the same body came to, and the article is what it was then, that is taken over
 /// (body_check.h). One thread.
-class ArticleChecker {
+class ArticleChecker final : public Checker {
  public:
-  explicit ArticleChecker(const CheckerParts& parts);
+  /// Articles with a lower index than `skimmed` are looked at only for what they use of the package: an
+  /// earlier run has processed them.
+  ArticleChecker(const CheckerParts& parts, std::uint64_t skimmed);
 
-  /// Only for what it uses of the package: an article that an earlier run has processed.
-  Result<JudgedItem> skim(package::ArticleText article, const Context& context);
+  void begin(std::vector<package::ArticleText> articles) override;
   /// Errors: the way to the package, or the knowledge base; what is wrong with the article is a finding.
-  Result<JudgedItem> check(package::ArticleText article, const Context& context);
+  Result<JudgedItem> check_next(const Context& context) override;
 
  private:
+  /// An article of which articles.json is judged, and not yet its files.
+  struct Begun {
+    std::uint32_t number = 0;
+    bool skim = false;
+    validation::CheckedArticle article;
+    JudgedItem item;
+    Result<void> outcome;  // of the knowledge base
+  };
+  Begun begin_one(package::ArticleText text);
+  Result<void> find_existing();
+  Result<JudgedItem> check(Begun begun, const Context& context);
   validation::CheckedArticle parse(package::ArticleText article);
   /// Body, text, links and the files that the body uses; or, in `recalled_`, what an earlier check has found.
   Result<void> read_body(validation::CheckedArticle& article, JudgedItem& item, const Context& context);
@@ -64,6 +79,8 @@ class ArticleChecker {
   void use(std::string_view path, JudgedItem& item) const;
 
   const CheckerParts& parts_;
+  const std::uint64_t skimmed_;
+  std::deque<Begun> begun_;
   PackageKnown known_;
   package::JsonReader reader_;
   package::HtmlContent html_;

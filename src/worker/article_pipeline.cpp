@@ -20,12 +20,15 @@ Result<void> without_exceptions(const char* what, const std::function<Result<voi
   }
 }
 
-ArticlePipeline::ArticlePipeline(package::ArticleStream& stream, int checkers, MakeCheck make_check,
+ArticlePipeline::ArticlePipeline(package::ArticleStream& stream, int checkers, MakeChecker make_checker,
                                  const Context& context)
-    : stream_(stream), make_check_(std::move(make_check)), context_(context.part()) {
+    : stream_(stream),
+      make_checker_(std::move(make_checker)),
+      checkers_(static_cast<std::size_t>(std::max(checkers, 1))),
+      context_(context.part()) {
   try {
     threads_.emplace_back([this] { read_all(); });
-    for (int i = 0; i < std::max(checkers, 1); ++i) threads_.emplace_back([this] { check_all(); });
+    for (std::size_t i = 0; i < checkers_; ++i) threads_.emplace_back([this] { check_all(); });
   } catch (...) {  // no more threads to be had: those that run must not outlive this object
     stop_threads();
     throw;
@@ -87,30 +90,52 @@ Result<bool> ArticlePipeline::read_one() {
   return true;
 }
 
-bool ArticlePipeline::take_input(Input& input) {
+/// The one that the writer waits for is always checked, however much lies ready behind it.
+bool ArticlePipeline::may_check(std::uint64_t number) const {
+  return item_bytes_ < kItemBytes || number == written_;
+}
+
+std::vector<std::uint64_t> ArticlePipeline::take_inputs(std::vector<package::ArticleText>& texts) {
+  std::vector<std::uint64_t> numbers;
   std::unique_lock lock(mutex_);
-  // The one that the writer waits for is always checked, however much lies ready behind it.
-  const auto may_start = [&] {
-    return !inputs_.empty() && (item_bytes_ < kItemBytes || inputs_.front().number == written_);
-  };
+  const auto may_start = [&] { return !inputs_.empty() && may_check(inputs_.front().number); };
   for_checkers_.wait(lock, [&] { return stop_ || error_ || may_start() || (all_read_ && inputs_.empty()); });
-  if (stop_ || error_ || inputs_.empty()) return false;
-  input = std::move(inputs_.front());
-  inputs_.pop_front();
-  input_bytes_ -= input.text.text.size();
+  if (stop_ || error_) return numbers;
+  // Towards the end the others get their part.
+  const std::size_t most = std::min(kGroup, inputs_.size() / checkers_ + 1);
+  std::size_t bytes = 0;
+  while (numbers.size() < most && !inputs_.empty() && bytes < kGroupBytes) {
+    Input& input = inputs_.front();
+    bytes += input.text.text.size();
+    numbers.push_back(input.number);
+    texts.push_back(std::move(input.text));
+    inputs_.pop_front();
+  }
+  input_bytes_ -= bytes;
   for_reader_.notify_one();
-  return true;
+  return numbers;
+}
+
+bool ArticlePipeline::wait_for_turn(std::uint64_t number) {
+  std::unique_lock lock(mutex_);
+  for_checkers_.wait(lock, [&] { return stop_ || error_ || may_check(number); });
+  return !stop_ && !error_;
 }
 
 void ArticlePipeline::check_all() {
   yield_to_others();
   auto done = without_exceptions("checking articles", [&]() -> Result<void> {
-    const Check check = make_check_();
-    Input input;
-    while (take_input(input)) {
-      put_result(input.number, check(std::move(input.text), context_));
+    const auto checker = make_checker_();
+    for (;;) {
+      std::vector<package::ArticleText> texts;
+      const auto numbers = take_inputs(texts);
+      if (numbers.empty()) return {};
+      checker->begin(std::move(texts));
+      for (const std::uint64_t number : numbers) {
+        if (!wait_for_turn(number)) return {};
+        put_result(number, checker->check_next(context_));
+      }
     }
-    return {};
   });
   if (!done) fail(std::move(done).error());
 }

@@ -20,21 +20,32 @@
 
 namespace waybill::worker {
 
+/// Judges articles: what one thread of the pipeline does. Made, used and destroyed by that thread.
+class Checker {
+ public:
+  virtual ~Checker() = default;
+  /// Begins the articles that are checked next, and asks for what many need at once.
+  virtual void begin(std::vector<package::ArticleText> articles) = 0;
+  /// The next of those that were begun.
+  virtual Result<JudgedItem> check_next(const Context& context) = 0;
+};
+using MakeChecker = std::function<std::unique_ptr<Checker>()>;
+
 /// One reader cuts articles, several checkers judge them, and they come out in the order of the file. What is
 /// on the way is bounded in number and in bytes, so memory does not grow with the package. Made, used and
 /// destroyed by one thread.
 class ArticlePipeline {
  public:
-  static constexpr std::size_t kWindow = 1024;          // articles between the reader and the writer
+  static constexpr std::size_t kWindow = 512;          // articles between the reader and the writer
   static constexpr std::size_t kTextBytes = 8U << 20;   // cut, not yet checked
   static constexpr std::size_t kItemBytes = 16U << 20;  // checked, not yet written
 
-  using Check = std::function<Result<JudgedItem>(package::ArticleText, const Context&)>;
-  /// Makes the check of one checker; called on its thread.
-  using MakeCheck = std::function<Check()>;
+  static constexpr std::size_t kGroup = 16;  // articles that a checker takes at once
+  static constexpr std::size_t kGroupBytes = 256U << 10U;
 
-  /// Starts at once. `stream` outlives it.
-  ArticlePipeline(package::ArticleStream& stream, int checkers, MakeCheck make_check, const Context& context);
+  /// Starts at once. `stream` outlives it. `make_checker` is called on each checker's thread.
+  ArticlePipeline(package::ArticleStream& stream, int checkers, MakeChecker make_checker,
+                  const Context& context);
   /// Stops the threads, whatever they wait for, and waits for them: what they hold is dropped.
   ~ArticlePipeline();
   ArticlePipeline(const ArticlePipeline&) = delete;
@@ -55,13 +66,17 @@ class ArticlePipeline {
   void stop_threads();
   void read_all();
   void check_all();
-  Result<bool> read_one();        // false at the end
-  bool take_input(Input& input);  // false: nothing will come
+  Result<bool> read_one();  // false at the end
+  /// The numbers of the articles that come next, and their texts; none: nothing will come.
+  std::vector<std::uint64_t> take_inputs(std::vector<package::ArticleText>& texts);
+  bool may_check(std::uint64_t number) const;
+  bool wait_for_turn(std::uint64_t number);  // false: nothing more is wanted
   void put_result(std::uint64_t number, Result<JudgedItem> result);
   void fail(Error error);
 
   package::ArticleStream& stream_;
-  const MakeCheck make_check_;
+  const MakeChecker make_checker_;
+  const std::size_t checkers_;
   const Context context_;  // a part of the job's: stopped with these threads
 
   std::mutex mutex_;

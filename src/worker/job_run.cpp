@@ -224,20 +224,14 @@ Result<void> JobRun::process_articles() {
   // A repair counts only what it does not leave out: where it stands in the file is not known.
   const auto skimmed =
       static_cast<std::uint64_t>(job_.target ? 0 : std::max<std::int64_t>(job_.position - folders, 0));
-  const auto make_check = [&]() -> ArticlePipeline::Check {
-    return [skimmed, checker = std::make_shared<ArticleChecker>(parts)](package::ArticleText article,
-                                                                        const Context& context) {
-      return article.index < skimmed ? checker->skim(std::move(article), context)
-                                     : checker->check(std::move(article), context);
-    };
-  };
+  const auto make_checker = [&] { return std::make_unique<ArticleChecker>(parts, skimmed); };
   writer_.set_resources(&resources);
   Result<void> done;
   {
     // Each checker reads its article's files, keeps them, and waits for both.
     const int checkers =
         std::max({options_.checkers, source_->reads_at_once(), blobs != nullptr ? blobs->puts_at_once() : 1});
-    ArticlePipeline pipeline(*stream, checkers, make_check, context_);
+    ArticlePipeline pipeline(*stream, checkers, make_checker, context_);
     done = write_articles(pipeline);
   }
   // What was decided is kept, whatever stopped the articles; the blobs it needs are known only here.

@@ -8,6 +8,7 @@
 #include "storage/postgres/database_clock.h"
 #include "storage/postgres/embedded_sql.h"
 #include "storage/postgres/jobs.h"
+#include "storage/postgres/knowledge_read.h"
 #include "storage/postgres/listener.h"
 #include "storage/postgres/migrate.h"
 #include "storage/postgres/search.h"
@@ -35,6 +36,10 @@ std::unique_ptr<sql::Jobs> make_jobs(sql::Database& database, const Sealer& seal
   return std::make_unique<Jobs>(database, sealer, clock);
 }
 
+std::unique_ptr<sql::KnowledgeReader> make_knowledge(sql::Database& database, sql::Search& search) {
+  return std::make_unique<KnowledgeReader>(database, search);
+}
+
 class PostgresStore final : private Parts, public sql::SqlStore {
  public:
   PostgresStore(const PostgresOptions& options, Sealer sealer, std::unique_ptr<BlobStore> blobs,
@@ -42,7 +47,7 @@ class PostgresStore final : private Parts, public sql::SqlStore {
       : Parts(options, local),
         SqlStore(database, search, std::move(sealer), std::move(blobs),
                  options.follow_database_clock ? static_cast<const Clock&>(database_clock) : local,
-                 make_jobs),
+                 {make_jobs, make_knowledge}),
         follow_(options.follow_database_clock) {}
   ~PostgresStore() override { stop_listening(); }
 

@@ -137,14 +137,18 @@ Result<std::optional<Existing>> KnowledgeReader::find_portal(const Department& d
   });
 }
 
-Result<std::optional<Existing>> KnowledgeReader::find_article(const Department& department,
-                                                              std::string_view folder, std::string_view name,
-                                                              std::string_view language) {
-  return database_.read([&](Connection& reader) {
-    Query query(reader, Sql::article_to_compare, department, folder, name, language);
-    auto found = read_existing(query);
-    if (found && *found) (*found)->body_check = query.string(2);
-    return found;
+Result<std::vector<std::optional<Existing>>> KnowledgeReader::find_articles(
+    const Department& department, const std::vector<knowledge::ArticleIdentity>& articles) {
+  return database_.read([&](Connection& reader) -> Result<std::vector<std::optional<Existing>>> {
+    std::vector<std::optional<Existing>> all;
+    all.reserve(articles.size());
+    for (const knowledge::ArticleIdentity& one : articles) {
+      Query query(reader, Sql::article_to_compare, department, one.folder, one.name, one.language);
+      WB_TRY(auto found, read_existing(query));
+      if (found) found->body_check = query.string(2);
+      all.push_back(std::move(found));
+    }
+    return all;
   });
 }
 

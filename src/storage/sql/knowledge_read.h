@@ -7,7 +7,7 @@
 namespace waybill::storage::sql {
 
 /// KnowledgeBase on the database and its full-text index. Any thread.
-class KnowledgeReader final : public knowledge::KnowledgeBase {
+class KnowledgeReader : public knowledge::KnowledgeBase {
  public:
   KnowledgeReader(Database& database, Search& index) : database_(database), index_(index) {}
 
@@ -17,9 +17,8 @@ class KnowledgeReader final : public knowledge::KnowledgeBase {
                                                         std::string_view path) override;
   Result<std::optional<knowledge::Existing>> find_portal(const Department& department,
                                                          std::string_view name) override;
-  Result<std::optional<knowledge::Existing>> find_article(const Department& department,
-                                                          std::string_view folder, std::string_view name,
-                                                          std::string_view language) override;
+  Result<std::vector<std::optional<knowledge::Existing>>> find_articles(
+      const Department& department, const std::vector<knowledge::ArticleIdentity>& articles) override;
   Result<bool> has_article(const Department& department, std::string_view folder,
                            std::string_view name) override;
   Result<std::optional<KnowledgeId>> find_macro(const Department& department,
@@ -37,6 +36,9 @@ class KnowledgeReader final : public knowledge::KnowledgeBase {
   Result<std::vector<knowledge::ResolvedLink>> links(const Department& department, KnowledgeId id) override;
   Result<std::vector<knowledge::SearchHit>> search(const Department& department, std::string_view query,
                                                    std::size_t limit, std::size_t offset) override;
+
+ protected:
+  Database& database() const { return database_; }
 
  private:
   Database& database_;

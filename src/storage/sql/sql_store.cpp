@@ -7,14 +7,14 @@
 namespace waybill::storage::sql {
 
 SqlStore::SqlStore(Database& database, Search& search, Sealer sealer, std::unique_ptr<BlobStore> blobs,
-                   const Clock& clock, MakeJobs make_jobs)
+                   const Clock& clock, const Makers& make)
     : database_(database),
       search_(search),
       sealer_(std::move(sealer)),
       blobs_(std::move(blobs)),
       clock_(clock),
-      jobs_(make_jobs(database, sealer_, clock)),
-      knowledge_(database, search),
+      jobs_(make.jobs(database, sealer_, clock)),
+      knowledge_(make.knowledge(database, search)),
       reports_(database),
       items_(database),
       clients_(database) {}

@@ -16,7 +16,7 @@ namespace waybill::storage::sql {
 class SqlStore : public ServerStore {
  public:
   jobs::JobStore& jobs() override { return *jobs_; }
-  knowledge::KnowledgeBase& knowledge() override { return knowledge_; }
+  knowledge::KnowledgeBase& knowledge() override { return *knowledge_; }
   report::ReportStore& reports() override { return reports_; }
   ItemStore& items() override { return items_; }
   BlobStore& blobs() override { return *blobs_; }
@@ -31,10 +31,13 @@ class SqlStore : public ServerStore {
 
  protected:
   /// `database`, `search` and `clock` outlive the store's use.
-  /// Jobs may have a class of its own, made from the same three.
-  using MakeJobs = std::unique_ptr<Jobs> (*)(Database&, const Sealer&, const Clock&);
+  /// What each database has a class of its own for.
+  struct Makers {
+    std::unique_ptr<Jobs> (*jobs)(Database&, const Sealer&, const Clock&);
+    std::unique_ptr<KnowledgeReader> (*knowledge)(Database&, Search&);
+  };
   SqlStore(Database& database, Search& search, Sealer sealer, std::unique_ptr<BlobStore> blobs,
-           const Clock& clock, MakeJobs make_jobs);
+           const Clock& clock, const Makers& make);
 
  private:
   Database& database_;
@@ -43,7 +46,7 @@ class SqlStore : public ServerStore {
   const std::unique_ptr<BlobStore> blobs_;
   const Clock& clock_;
   const std::unique_ptr<Jobs> jobs_;
-  KnowledgeReader knowledge_;
+  const std::unique_ptr<KnowledgeReader> knowledge_;
   Reports reports_;
   Items items_;
   Clients clients_;

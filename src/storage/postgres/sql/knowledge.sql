@@ -49,3 +49,13 @@ INSERT INTO article_revisions (change, article, revision, previous, job, fingerp
                                macro, time, removed)
 VALUES (?1, ?2, ?3, ?4, ?5, '', json_build_object('created', (SELECT created FROM articles WHERE id = ?2)), '', '', '',
         ?6, 1);
+
+-- name: articles_to_compare
+SELECT given.place, there.id, there.fingerprint, there.body_check
+FROM unnest(?2::text[], ?3::text[], ?4::text[]) WITH ORDINALITY AS given (folder, name, language, place)
+CROSS JOIN LATERAL (
+  SELECT article.id, article.fingerprint, article.body_check
+  FROM folders AS folder JOIN articles AS article ON article.folder = folder.id
+  WHERE folder.department = ?1 AND folder.path = given.folder AND article.name = given.name
+    AND article.language = given.language
+  LIMIT 1) AS there;
