@@ -8,6 +8,7 @@ import secrets
 import shutil
 import socket
 import subprocess
+import time
 
 import pytest
 
@@ -245,6 +246,34 @@ def test_connection_that_falls_silent_is_given_up_in_time(tmp_path, sshd):
         with own_server(tmp_path / "w", sshd.known_hosts(port=proxy.port), **settings) as api:
             message, retryable = failed(api, sshd.url(str(file), port=proxy.port), by_key(sshd))
             assert "sent nothing for 1 s" in message and retryable
+
+
+def test_connection_that_is_reset_anywhere_in_its_beginning_ends_the_job(tmp_path, sshd):
+    """From the first byte that the server says to shortly before the answer that there is no such file."""
+    settings = {"network.attempts": "1"}
+    with CuttingProxy(("127.0.0.1", sshd.port)) as proxy:
+        with own_server(tmp_path / "w", sshd.known_hosts(port=proxy.port), **settings) as api:
+            failed(api, sshd.url("/no-such-file.zip", port=proxy.port), by_key(sshd))
+            for place in range(1, proxy.from_target * 9 // 10, 48):
+                proxy.cuts.append(proxy.from_target + place)
+                message, retryable = failed(api, sshd.url("/no-such-file.zip", port=proxy.port), by_key(sshd))
+                assert "broke off" in message and retryable, (place, message)
+            assert proxy.done_cuts == len(proxy.cuts) > 40
+
+
+def test_cancel_is_heard_at_any_moment_of_a_log_in(tmp_path, sshd):
+    """A signature with a key of this size takes long enough for a cancel to come in its midst: the connection is shut before
+    what was signed is sent."""
+    text = new_key(tmp_path / "key", "rsa", form=("-b", "4096"))
+    sshd.authorize((tmp_path / "key.pub").read_text())
+    with own_server(tmp_path / "w", sshd.known_hosts()) as api:
+        states = []
+        for moment in range(80):
+            job = api.submit(sshd.url("/no-such-file.zip"), dataSource=source(sshd.url("/no-such-file.zip"), by_key(sshd, privateKey=text)))
+            time.sleep(moment / 1000)
+            assert api.post(f"/import/content/{job}/cancel").status_code in (204, 409)
+            states.append(api.wait(job)["status"])
+        assert set(states) <= {"Cancelled", "Failed"} and states.count("Cancelled") > 10, states
 
 
 def test_address_that_is_not_allowed_is_not_connected_to(tmp_path, sshd):

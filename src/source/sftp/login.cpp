@@ -24,9 +24,29 @@ std::string list_methods(int methods) {
   return out.empty() ? "nothing" : out;
 }
 
+/// Waits a little at a time, since libssh 0.10 waits for the answer to a log in on a connection that is no
+/// more: what it asks for (ssh_auth_response_termination) is the answer alone. A call that is made again goes
+/// on where it was.
+template <typename Call>
+int until_answered(ssh_session ssh, Call call) {
+  constexpr long kNoSeconds = 0;
+  constexpr long kSlice = 50'000;  // microseconds
+  constexpr long kNoMicroseconds = 0;
+  (void)ssh_options_set(ssh, SSH_OPTIONS_TIMEOUT, &kNoSeconds);
+  (void)ssh_options_set(ssh, SSH_OPTIONS_TIMEOUT_USEC, &kSlice);
+  int state = call();
+  while (state == SSH_AUTH_AGAIN && ssh_is_connected(ssh) != 0) state = call();
+  (void)ssh_options_set(ssh, SSH_OPTIONS_TIMEOUT, &kNoLimit);
+  (void)ssh_options_set(ssh, SSH_OPTIONS_TIMEOUT_USEC, &kNoMicroseconds);
+  return state == SSH_AUTH_AGAIN ? SSH_AUTH_ERROR : state;
+}
+
 /// Answers the hidden questions of one round after the other with the password.
 int answer_questions(ssh_session ssh, const Secret& password) {
-  int state = ssh_userauth_kbdint(ssh, nullptr, nullptr);
+  const auto next_round = [&] {
+    return until_answered(ssh, [&] { return ssh_userauth_kbdint(ssh, nullptr, nullptr); });
+  };
+  int state = next_round();
   for (int round = 0; state == SSH_AUTH_INFO && round < kMaxRounds; ++round) {
     const int questions = ssh_userauth_kbdint_getnprompts(ssh);
     for (int i = 0; i < questions; ++i) {
@@ -37,7 +57,7 @@ int answer_questions(ssh_session ssh, const Secret& password) {
       if (ssh_userauth_kbdint_setanswer(ssh, index, echo == 0 ? password.reveal().data() : "") < 0)
         return SSH_AUTH_ERROR;
     }
-    state = ssh_userauth_kbdint(ssh, nullptr, nullptr);
+    state = next_round();
   }
   return state == SSH_AUTH_INFO ? SSH_AUTH_DENIED : state;
 }
@@ -60,7 +80,9 @@ class Attempts {
     state_ = state;
   }
 
-  void ask() { state_ = ssh_userauth_none(ssh_, nullptr); }
+  void ask() {
+    state_ = until_answered(ssh_, [this] { return ssh_userauth_none(ssh_, nullptr); });
+  }
 
  private:
   ssh_session ssh_;
@@ -77,12 +99,15 @@ std::optional<Result<void>> log_in(ssh_session ssh, const SftpAddress& address,
   if (attempts.state() == SSH_AUTH_SUCCESS) return Result<void>();
   const int offers = ssh_userauth_list(ssh, nullptr);
   if (key != nullptr) {
-    attempts.make(SSH_AUTH_METHOD_PUBLICKEY, "the private key",
-                  [&] { return ssh_userauth_publickey(ssh, nullptr, key); });
+    attempts.make(SSH_AUTH_METHOD_PUBLICKEY, "the private key", [&] {
+      return until_answered(ssh, [&] { return ssh_userauth_publickey(ssh, nullptr, key); });
+    });
   }
   if (const Secret& password = credentials.password; !password.empty()) {
-    attempts.make(SSH_AUTH_METHOD_PASSWORD, "the password",
-                  [&] { return ssh_userauth_password(ssh, nullptr, password.reveal().data()); });
+    attempts.make(SSH_AUTH_METHOD_PASSWORD, "the password", [&] {
+      return until_answered(ssh,
+                            [&] { return ssh_userauth_password(ssh, nullptr, password.reveal().data()); });
+    });
     attempts.make(SSH_AUTH_METHOD_INTERACTIVE, "the password as an answer",
                   [&] { return answer_questions(ssh, password); });
   }

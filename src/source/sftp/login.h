@@ -8,6 +8,9 @@
 
 namespace waybill::source {
 
+/// Time is Watch's matter: libssh's own limit must not come first. Seconds.
+inline constexpr long kNoLimit = 24L * 60 * 60;
+
 /// Logs in on a connection whose host is checked, by what the server offers and we have: the key, then the
 /// password, then the password where it asks for it (RFC 4256). Blocks. nullopt where the connection broke
 /// off meanwhile. Errors: permission_denied, naming what was tried and what the server offers.

@@ -16,8 +16,6 @@ namespace waybill::source {
 
 namespace {
 
-// Time is Watch's matter: libssh's own limit must not come first.
-constexpr long kNoLimit = 24L * 60 * 60;  // seconds
 // AES with the processor's help before ChaCha20, which libssh does at half the speed.
 constexpr const char* kCiphers =
     "aes128-gcm@openssh.com,aes256-gcm@openssh.com,chacha20-poly1305@openssh.com,aes128-ctr,aes192-ctr,"
@@ -90,12 +88,11 @@ Result<void> Session::start(const SftpCredentials& credentials, ssh_key key, con
   };
   const bool no = false;
   const int silent = SSH_LOG_NOLOG;
-  const long limit = kNoLimit;
   // No file of the machine's or its users' has a say, nor an agent; the host's key is ours to check.
   if (!set(SSH_OPTIONS_PROCESS_CONFIG, &no) || !set(SSH_OPTIONS_LOG_VERBOSITY, &silent) ||
       !set(SSH_OPTIONS_HOST, address_.host.c_str()) || !set(SSH_OPTIONS_USER, credentials.username.c_str()) ||
       !set(SSH_OPTIONS_SSH_DIR, "/nonexistent") || !set(SSH_OPTIONS_KNOWNHOSTS, "/dev/null") ||
-      !set(SSH_OPTIONS_GLOBAL_KNOWNHOSTS, "/dev/null") || !set(SSH_OPTIONS_TIMEOUT, &limit) ||
+      !set(SSH_OPTIONS_GLOBAL_KNOWNHOSTS, "/dev/null") || !set(SSH_OPTIONS_TIMEOUT, &kNoLimit) ||
       !set(SSH_OPTIONS_CIPHERS_C_S, kCiphers) || !set(SSH_OPTIONS_CIPHERS_S_C, kCiphers) ||
       !set(SSH_OPTIONS_HOSTKEYS, algorithms.c_str())) {
     return Error{ErrorCode::invalid_argument,
