@@ -5,6 +5,7 @@
 #include <deque>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -49,13 +50,13 @@ class MemoryJobStore final : public jobs::JobStore {
 /// One department's things; ids in order.
 class MemoryKnowledge final : public knowledge::KnowledgeBase {
  public:
-  using Found = Result<std::optional<knowledge::Existing>>;
-  Found find_folder(const Department&, std::string_view) override { return none(); }
-  Found find_topic(const Department&, std::string_view) override { return none(); }
-  Found find_portal(const Department&, std::string_view) override { return none(); }
-  Result<std::vector<std::optional<knowledge::Existing>>> find_articles(
-      const Department&, const std::vector<knowledge::ArticleIdentity>& articles) override {
-    return std::vector<std::optional<knowledge::Existing>>(articles.size());
+  using Names = std::span<const std::string_view>;
+  Result<std::vector<Found>> find_folders(const Department&, Names paths) override { return none(paths); }
+  Result<std::vector<Found>> find_topics(const Department&, Names paths) override { return none(paths); }
+  Result<std::vector<Found>> find_portals(const Department&, Names names) override { return none(names); }
+  Result<std::vector<Found>> find_articles(const Department&,
+                                           std::span<const knowledge::ArticleIdentity> articles) override {
+    return none(articles);
   }
   Result<bool> has_article(const Department&, std::string_view, std::string_view) override { return false; }
   Result<std::optional<KnowledgeId>> find_macro(const Department&, std::string_view) override {
@@ -86,7 +87,10 @@ class MemoryKnowledge final : public knowledge::KnowledgeBase {
   std::vector<knowledge::SearchHit> hits;
 
  private:
-  static Found none() { return std::optional<knowledge::Existing>(); }
+  template <typename Asked>
+  static std::vector<Found> none(const Asked& asked) {
+    return std::vector<Found>(asked.size());
+  }
 };
 
 class MemoryReports final : public report::ReportStore {

@@ -1,8 +1,10 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/ids.h"
@@ -16,6 +18,11 @@ struct Existing {
   KnowledgeId id;
   Sha256 fingerprint{};
   std::string body_check = {};  // articles: as Change::body_check was when it was last written
+};
+
+/// What an article is known by in its department.
+struct ArticleIdentity {
+  std::string_view folder, name, language;
 };
 
 /// A row of a list, with what people look for.
@@ -60,13 +67,6 @@ struct ListFilter {
   std::size_t limit = 50;
 };
 
-/// What an article is known by in its department. Refers to texts of others.
-struct ArticleIdentity {
-  std::string_view folder;  // its path
-  std::string_view name;
-  std::string_view language;
-};
-
 struct SearchHit {
   KnowledgeId id;
   std::string path;
@@ -83,20 +83,30 @@ class KnowledgeBase {
  public:
   virtual ~KnowledgeBase() = default;
 
-  // What checks need; each by full path, exactly.
-  virtual Result<std::optional<Existing>> find_folder(const Department& department,
-                                                      std::string_view path) = 0;
-  virtual Result<std::optional<Existing>> find_topic(const Department& department, std::string_view path) = 0;
-  virtual Result<std::optional<Existing>> find_portal(const Department& department,
-                                                      std::string_view name) = 0;
-  /// For each of `articles` what there is, in their order. Many are asked for at once, since the database may
-  /// be another machine's.
-  virtual Result<std::vector<std::optional<Existing>>> find_articles(
-      const Department& department, const std::vector<ArticleIdentity>& articles) = 0;
-  Result<std::optional<Existing>> find_article(const Department& department, std::string_view folder,
-                                               std::string_view name, std::string_view language) {
-    WB_TRY(const auto found, find_articles(department, {{folder, name, language}}));
-    return found.front();
+  using Found = std::optional<Existing>;
+
+  // What checks need; each by full path, exactly. Those that take many answer in their order.
+  virtual Result<std::vector<Found>> find_folders(const Department& department,
+                                                  std::span<const std::string_view> paths) = 0;
+  virtual Result<std::vector<Found>> find_topics(const Department& department,
+                                                 std::span<const std::string_view> paths) = 0;
+  virtual Result<std::vector<Found>> find_portals(const Department& department,
+                                                  std::span<const std::string_view> names) = 0;
+  virtual Result<std::vector<Found>> find_articles(const Department& department,
+                                                   std::span<const ArticleIdentity> articles) = 0;
+  Result<Found> find_folder(const Department& department, std::string_view path) {
+    return only(find_folders(department, {&path, 1}));
+  }
+  Result<Found> find_topic(const Department& department, std::string_view path) {
+    return only(find_topics(department, {&path, 1}));
+  }
+  Result<Found> find_portal(const Department& department, std::string_view name) {
+    return only(find_portals(department, {&name, 1}));
+  }
+  Result<Found> find_article(const Department& department, std::string_view folder, std::string_view name,
+                             std::string_view language) {
+    const ArticleIdentity article{folder, name, language};
+    return only(find_articles(department, {&article, 1}));
   }
   /// True where an article of this path exists in any language.
   virtual Result<bool> has_article(const Department& department, std::string_view folder,
@@ -122,6 +132,12 @@ class KnowledgeBase {
   /// The words of `query` as a person types them; never a syntax error. Best first.
   virtual Result<std::vector<SearchHit>> search(const Department& department, std::string_view query,
                                                 std::size_t limit, std::size_t offset) = 0;
+
+ private:
+  static Result<Found> only(Result<std::vector<Found>> found) {
+    if (!found) return std::move(found).error();
+    return std::move(found->front());
+  }
 };
 
 }  // namespace waybill::knowledge

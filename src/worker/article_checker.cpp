@@ -26,9 +26,8 @@ std::string in_articles(std::string_view path) {
 
 }  // namespace
 
-ArticleChecker::ArticleChecker(const CheckerParts& parts, std::uint64_t skimmed)
+ArticleChecker::ArticleChecker(const CheckerParts& parts)
     : parts_(parts),
-      skimmed_(skimmed),
       known_(parts.package.index, *parts.package.files, parts.by_path, parts.base, parts.department,
              parts.options) {}
 
@@ -63,76 +62,63 @@ void ArticleChecker::use(std::string_view path, JudgedItem& item) const {
   if (const auto file = parts_.package.files->find(in_articles(path))) item.used_files.push_back(*file);
 }
 
-void ArticleChecker::begin(std::vector<package::ArticleText> articles) {
-  begun_.clear();
-  for (package::ArticleText& text : articles) begun_.push_back(begin_one(std::move(text)));
-  if (auto found = find_existing(); !found) {
-    for (Begun& one : begun_) {
-      if (one.item.acceptable && !one.skim && one.outcome) one.outcome = found.error();
-    }
+Result<void> ArticleChecker::take(std::vector<package::ArticleText> articles) {
+  taken_.clear();
+  for (package::ArticleText& text : articles) {
+    const auto number = static_cast<std::uint32_t>(text.index);
+    taken_.push_back({number, parse(std::move(text)), {}});
   }
+  std::vector<knowledge::ArticleIdentity> wanted;
+  std::vector<Taken*> wanting;
+  for (Taken& one : taken_) {
+    if (is_skimmed(one) || !one.article.acceptable) continue;
+    const knowledge::Article& article = one.article.item;
+    wanted.push_back({article.folder, article.name, article.language});
+    wanting.push_back(&one);
+  }
+  WB_TRY(auto found, parts_.base.find_articles(parts_.department, wanted));
+  for (std::size_t i = 0; i < wanting.size(); ++i) wanting[i]->existing = std::move(found[i]);
+  return {};
 }
 
-ArticleChecker::Begun ArticleChecker::begin_one(package::ArticleText text) {
-  Begun begun;
-  begun.number = static_cast<std::uint32_t>(text.index);
-  begun.skim = text.index < skimmed_;
-  known_.set_article(begun.number);
-  validation::CheckedArticle& article = begun.article = parse(std::move(text));
-  JudgedItem& item = begun.item = start_item(article);
-  if (begun.skim) return begun;
-  if (const auto other = parts_.package.index.duplicate_of(begun.number)) {
+Result<JudgedItem> ArticleChecker::next(const Context& context) {
+  Taken taken = std::move(taken_.front());
+  taken_.pop_front();
+  known_.set_article(taken.number);
+  return is_skimmed(taken) ? skim(std::move(taken.article), context) : check(std::move(taken), context);
+}
+
+/// Only for what it uses of the package: an article that an earlier run has processed.
+Result<JudgedItem> ArticleChecker::skim(validation::CheckedArticle article, const Context& context) {
+  JudgedItem item = start_item(article);
+  WB_CHECK_OK(read_body(article, item, context));
+  WB_CHECK_OK(known_.take_error());
+  item.findings.clear();
+  return item;
+}
+
+Result<JudgedItem> ArticleChecker::check(Taken taken, const Context& context) {
+  validation::CheckedArticle& article = taken.article;
+  JudgedItem item = start_item(article);
+  if (const auto other = parts_.package.index.duplicate_of(taken.number)) {
     item.refuse(Rule::article_duplicate, article.name_location,
                 "The article at " + parts_.pointer_prefix + "/" + std::to_string(*other) +
                     " has the same folder, name and language.");
-  } else if (const auto holder = parts_.package.index.macro_taken_by(begun.number)) {
+  } else if (const auto holder = parts_.package.index.macro_taken_by(taken.number)) {
     item.refuse(Rule::article_macro_duplicate, article.macro_location,
                 "The macro '" + item.macro + "' is that of the article at " + parts_.pointer_prefix + "/" +
                     std::to_string(*holder) + " already.");
   }
   check_article_context(article, known_);
   item.acceptable = item.acceptable && article.acceptable;
-  begun.outcome = known_.take_error();
-  return begun;
-}
-
-/// What the knowledge base has of those that may be written.
-Result<void> ArticleChecker::find_existing() {
-  std::vector<knowledge::ArticleIdentity> asked;
-  std::vector<JudgedItem*> items;
-  for (Begun& one : begun_) {
-    if (one.skim || !one.item.acceptable) continue;
-    const knowledge::Article& article = one.article.item;
-    asked.push_back({article.folder, article.name, article.language});
-    items.push_back(&one.item);
-  }
-  if (asked.empty()) return {};
-  WB_TRY(auto found, parts_.base.find_articles(parts_.department, asked));
-  for (std::size_t i = 0; i < items.size(); ++i) items[i]->existing = std::move(found[i]);
-  return {};
-}
-
-Result<JudgedItem> ArticleChecker::check_next(const Context& context) {
-  Begun begun = std::move(begun_.front());
-  begun_.pop_front();
-  return check(std::move(begun), context);
-}
-
-Result<JudgedItem> ArticleChecker::check(Begun begun, const Context& context) {
-  auto& [number, skim, article, item, outcome] = begun;
-  WB_CHECK_OK(outcome);
-  known_.set_article(number);
+  if (item.acceptable) item.existing = std::move(taken.existing);
   WB_CHECK_OK(read_body(article, item, context));
   WB_CHECK_OK(known_.take_error());
-  if (skim) {
-    item.findings.clear();
-    return std::move(item);
-  }
   item.acceptable = item.acceptable && article.acceptable;
   if (item.acceptable) WB_CHECK_OK(keep_files(article, item, context));
   if (recalled_ && recalled_->resources != hash_resources(article.item)) judge_recalled(article, item);
   complete(article, item);
-  return std::move(item);
+  return item;
 }
 
 Result<void> ArticleChecker::read_body(validation::CheckedArticle& article, JudgedItem& item,

@@ -28,36 +28,33 @@ struct CheckerParts {
   ResourceKeeper& resources;
   std::string pointer_prefix;
   bool keep_contents = false;
-  Sha256 surroundings{};     // surroundings_of() the package
-  bool keep_checks = false;  // of bodies, with what is written
+  Sha256 surroundings{};      // surroundings_of() the package
+  bool keep_checks = false;   // of bodies, with what is written
+  std::uint64_t skimmed = 0;  // so many articles an earlier run has processed: only what they use is told
 };
 
 /// Takes an article from its text to an item that only has to be decided and written: parses, applies every
 /// rule, reads its files, fingerprints it and looks up what is there. Where the knowledge base has what an
 /// earlier check of the same body came to, and the article is what it was then, that is taken over
 /// (body_check.h). One thread.
-class ArticleChecker final : public Checker {
+class ArticleChecker final : public ArticlePipeline::Checker {
  public:
-  /// Articles with a lower index than `skimmed` are looked at only for what they use of the package: an
-  /// earlier run has processed them.
-  ArticleChecker(const CheckerParts& parts, std::uint64_t skimmed);
+  explicit ArticleChecker(const CheckerParts& parts);
 
-  void begin(std::vector<package::ArticleText> articles) override;
+  /// Parses them, and looks up all at once what is there. Errors: the knowledge base.
+  Result<void> take(std::vector<package::ArticleText> articles) override;
   /// Errors: the way to the package, or the knowledge base; what is wrong with the article is a finding.
-  Result<JudgedItem> check_next(const Context& context) override;
+  Result<JudgedItem> next(const Context& context) override;
 
  private:
-  /// An article of which articles.json is judged, and not yet its files.
-  struct Begun {
+  struct Taken {
     std::uint32_t number = 0;
-    bool skim = false;
     validation::CheckedArticle article;
-    JudgedItem item;
-    Result<void> outcome;  // of the knowledge base
+    std::optional<knowledge::Existing> existing;
   };
-  Begun begin_one(package::ArticleText text);
-  Result<void> find_existing();
-  Result<JudgedItem> check(Begun begun, const Context& context);
+  bool is_skimmed(const Taken& taken) const { return taken.number < parts_.skimmed; }
+  Result<JudgedItem> skim(validation::CheckedArticle article, const Context& context);
+  Result<JudgedItem> check(Taken taken, const Context& context);
   validation::CheckedArticle parse(package::ArticleText article);
   /// Body, text, links and the files that the body uses; or, in `recalled_`, what an earlier check has found.
   Result<void> read_body(validation::CheckedArticle& article, JudgedItem& item, const Context& context);
@@ -79,9 +76,8 @@ class ArticleChecker final : public Checker {
   void use(std::string_view path, JudgedItem& item) const;
 
   const CheckerParts& parts_;
-  const std::uint64_t skimmed_;
-  std::deque<Begun> begun_;
   PackageKnown known_;
+  std::deque<Taken> taken_;  // not judged yet
   package::JsonReader reader_;
   package::HtmlContent html_;
   std::string body_;               // memory for the next one

@@ -23,8 +23,8 @@ Result<void> without_exceptions(const char* what, const std::function<Result<voi
 ArticlePipeline::ArticlePipeline(package::ArticleStream& stream, int checkers, MakeChecker make_checker,
                                  const Context& context)
     : stream_(stream),
-      make_checker_(std::move(make_checker)),
       checkers_(static_cast<std::size_t>(std::max(checkers, 1))),
+      make_checker_(std::move(make_checker)),
       context_(context.part()) {
   try {
     threads_.emplace_back([this] { read_all(); });
@@ -95,28 +95,24 @@ bool ArticlePipeline::may_check(std::uint64_t number) const {
   return item_bytes_ < kItemBytes || number == written_;
 }
 
-std::vector<std::uint64_t> ArticlePipeline::take_inputs(std::vector<package::ArticleText>& texts) {
-  std::vector<std::uint64_t> numbers;
+std::vector<ArticlePipeline::Input> ArticlePipeline::take_inputs() {
+  std::vector<Input> taken;
   std::unique_lock lock(mutex_);
   const auto may_start = [&] { return !inputs_.empty() && may_check(inputs_.front().number); };
   for_checkers_.wait(lock, [&] { return stop_ || error_ || may_start() || (all_read_ && inputs_.empty()); });
-  if (stop_ || error_) return numbers;
-  // Towards the end the others get their part.
-  const std::size_t most = std::min(kGroup, inputs_.size() / checkers_ + 1);
-  std::size_t bytes = 0;
-  while (numbers.size() < most && !inputs_.empty() && bytes < kGroupBytes) {
-    Input& input = inputs_.front();
-    bytes += input.text.text.size();
-    numbers.push_back(input.number);
-    texts.push_back(std::move(input.text));
-    inputs_.pop_front();
+  if (stop_ || error_ || inputs_.empty()) return taken;
+  const std::size_t share = std::clamp<std::size_t>(inputs_.size() / checkers_, 1, kTogether);
+  for (std::size_t bytes = 0; taken.size() < share; inputs_.pop_front()) {
+    bytes += inputs_.front().text.text.size();
+    if (!taken.empty() && bytes > kTogetherBytes) break;
+    input_bytes_ -= inputs_.front().text.text.size();
+    taken.push_back(std::move(inputs_.front()));
   }
-  input_bytes_ -= bytes;
   for_reader_.notify_one();
-  return numbers;
+  return taken;
 }
 
-bool ArticlePipeline::wait_for_turn(std::uint64_t number) {
+bool ArticlePipeline::wait_to_check(std::uint64_t number) {
   std::unique_lock lock(mutex_);
   for_checkers_.wait(lock, [&] { return stop_ || error_ || may_check(number); });
   return !stop_ && !error_;
@@ -127,17 +123,23 @@ void ArticlePipeline::check_all() {
   auto done = without_exceptions("checking articles", [&]() -> Result<void> {
     const auto checker = make_checker_();
     for (;;) {
-      std::vector<package::ArticleText> texts;
-      const auto numbers = take_inputs(texts);
-      if (numbers.empty()) return {};
-      checker->begin(std::move(texts));
-      for (const std::uint64_t number : numbers) {
-        if (!wait_for_turn(number)) return {};
-        put_result(number, checker->check_next(context_));
-      }
+      std::vector<Input> inputs = take_inputs();
+      if (inputs.empty()) return {};
+      check_together(*checker, std::move(inputs));
     }
   });
   if (!done) fail(std::move(done).error());
+}
+
+void ArticlePipeline::check_together(Checker& checker, std::vector<Input> inputs) {
+  const std::uint64_t first = inputs.front().number;
+  std::vector<package::ArticleText> texts;
+  for (Input& input : inputs) texts.push_back(std::move(input.text));
+  const auto taken = checker.take(std::move(texts));
+  for (std::uint64_t number = first; number < first + inputs.size(); ++number) {
+    if (!wait_to_check(number)) return;
+    put_result(number, taken ? checker.next(context_) : Result<JudgedItem>(taken.error()));
+  }
 }
 
 void ArticlePipeline::put_result(std::uint64_t number, Result<JudgedItem> result) {

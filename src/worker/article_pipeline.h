@@ -20,30 +20,30 @@
 
 namespace waybill::worker {
 
-/// Judges articles: what one thread of the pipeline does. Made, used and destroyed by that thread.
-class Checker {
- public:
-  virtual ~Checker() = default;
-  /// Begins the articles that are checked next, and asks for what many need at once.
-  virtual void begin(std::vector<package::ArticleText> articles) = 0;
-  /// The next of those that were begun.
-  virtual Result<JudgedItem> check_next(const Context& context) = 0;
-};
-using MakeChecker = std::function<std::unique_ptr<Checker>()>;
-
 /// One reader cuts articles, several checkers judge them, and they come out in the order of the file. What is
 /// on the way is bounded in number and in bytes, so memory does not grow with the package. Made, used and
 /// destroyed by one thread.
 class ArticlePipeline {
  public:
-  static constexpr std::size_t kWindow = 512;          // articles between the reader and the writer
+  static constexpr std::size_t kWindow = 512;           // articles between the reader and the writer
   static constexpr std::size_t kTextBytes = 8U << 20;   // cut, not yet checked
   static constexpr std::size_t kItemBytes = 16U << 20;  // checked, not yet written
 
-  static constexpr std::size_t kGroup = 16;  // articles that a checker takes at once
-  static constexpr std::size_t kGroupBytes = 256U << 10U;
+  static constexpr std::size_t kTogether = 16;               // articles that a checker takes at once, at most
+  static constexpr std::size_t kTogetherBytes = 256U << 10;  // their texts, where there is more than one
 
-  /// Starts at once. `stream` outlives it. `make_checker` is called on each checker's thread.
+  /// Takes a few articles that follow each other, then judges them one by one. One thread.
+  class Checker {
+   public:
+    virtual ~Checker() = default;
+    virtual Result<void> take(std::vector<package::ArticleText> articles) = 0;
+    /// The next of those taken.
+    virtual Result<JudgedItem> next(const Context& context) = 0;
+  };
+  /// Called on the checker's thread.
+  using MakeChecker = std::function<std::unique_ptr<Checker>()>;
+
+  /// Starts at once. `stream` outlives it.
   ArticlePipeline(package::ArticleStream& stream, int checkers, MakeChecker make_checker,
                   const Context& context);
   /// Stops the threads, whatever they wait for, and waits for them: what they hold is dropped.
@@ -67,16 +67,17 @@ class ArticlePipeline {
   void read_all();
   void check_all();
   Result<bool> read_one();  // false at the end
-  /// The numbers of the articles that come next, and their texts; none: nothing will come.
-  std::vector<std::uint64_t> take_inputs(std::vector<package::ArticleText>& texts);
+  /// What a checker takes: more than one only where the others have as many. Empty: nothing will come.
+  std::vector<Input> take_inputs();
   bool may_check(std::uint64_t number) const;
-  bool wait_for_turn(std::uint64_t number);  // false: nothing more is wanted
+  bool wait_to_check(std::uint64_t number);  // false: stopped
+  void check_together(Checker& checker, std::vector<Input> inputs);
   void put_result(std::uint64_t number, Result<JudgedItem> result);
   void fail(Error error);
 
   package::ArticleStream& stream_;
-  const MakeChecker make_checker_;
   const std::size_t checkers_;
+  const MakeChecker make_checker_;
   const Context context_;  // a part of the job's: stopped with these threads
 
   std::mutex mutex_;

@@ -171,17 +171,55 @@ Result<void> JobRun::read() {
   return writer_.flush();
 }
 
-template <typename Checked, typename Find>
-Result<void> JobRun::add_hub_item(ItemKind kind, const std::string& path, Checked& checked, Find find) {
+namespace {
+
+const std::string& name_of(const knowledge::Folder& folder) {
+  return folder.path;
+}
+const std::string& name_of(const knowledge::Topic& topic) {
+  return topic.path;
+}
+const std::string& name_of(const knowledge::Portal& portal) {
+  return portal.name;
+}
+
+}  // namespace
+
+template <typename Checked, typename Check>
+Result<void> JobRun::add_hub_items(ItemKind kind, std::vector<Checked>& items, FindMany find, Check check) {
+  constexpr std::size_t kAtOnce = 500;
+  std::vector<std::optional<knowledge::Existing>> existing;
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    if (i % kAtOnce == 0) {
+      std::vector<std::string_view> names;
+      for (std::size_t at = i; at < std::min(items.size(), i + kAtOnce); ++at) {
+        names.push_back(name_of(items[at].item));
+      }
+      WB_TRY(existing, (store_.knowledge().*find)(job_.department, names));
+    }
+    if (done_.take(kind, name_of(items[i].item))) continue;
+    if (writer_.must_skip()) {
+      writer_.skip();
+      continue;
+    }
+    WB_CHECK_OK(check(items[i]));
+    WB_CHECK_OK(add_hub_item(kind, items[i], std::move(existing[i % kAtOnce])));
+  }
+  return {};
+}
+
+template <typename Checked>
+Result<void> JobRun::add_hub_item(ItemKind kind, Checked& checked,
+                                  std::optional<knowledge::Existing> existing) {
   JudgedItem item;
   item.kind = kind;
-  item.path = path;
+  item.path = name_of(checked.item);
   item.location = std::move(checked.location);
   item.findings = std::move(checked.findings);
   item.acceptable = checked.acceptable;
   item.bytes = 1'000;
   if (item.acceptable) {
-    WB_TRY(item.existing, find());
+    item.existing = std::move(existing);
     item.change.item = std::move(checked.item);
     item.change.fingerprint = fingerprint(item.change.item);
   }
@@ -190,17 +228,8 @@ Result<void> JobRun::add_hub_item(ItemKind kind, const std::string& path, Checke
 
 Result<void> JobRun::process_folders() {
   writer_.set_phase(Phase::processing);
-  for (auto& folder : package_->hub.folders) {
-    if (done_.take(ItemKind::folder, folder.item.path)) continue;
-    if (writer_.must_skip()) {
-      writer_.skip();
-      continue;
-    }
-    const std::string path = folder.item.path;
-    WB_CHECK_OK(add_hub_item(ItemKind::folder, path, folder,
-                             [&] { return store_.knowledge().find_folder(job_.department, path); }));
-  }
-  return {};
+  return add_hub_items(ItemKind::folder, package_->hub.folders, &knowledge::KnowledgeBase::find_folders,
+                       [](const auto&) { return Result<void>(); });
 }
 
 Result<void> JobRun::process_articles() {
@@ -210,6 +239,9 @@ Result<void> JobRun::process_articles() {
   const FilesByPath by_path(*files_);
   storage::BlobStore* const blobs = job_.type == jobs::JobType::import ? &store_.blobs() : nullptr;
   ResourceKeeper resources(*files_, blobs);
+  // A repair counts only what it does not leave out: where it stands in the file is not known.
+  const auto skimmed = static_cast<std::uint64_t>(
+      job_.target ? 0 : std::max<std::int64_t>(job_.position - package_->counts.folders, 0));
   const CheckerParts parts{*package_,
                            by_path,
                            options_,
@@ -219,12 +251,9 @@ Result<void> JobRun::process_articles() {
                            std::string(stream->pointer_prefix()),
                            options_.keep_contents && job_.type == jobs::JobType::validation,
                            surroundings_of(options_.body_rules, package_->index, by_path),
-                           job_.type == jobs::JobType::import};
-  const auto folders = package_->counts.folders;
-  // A repair counts only what it does not leave out: where it stands in the file is not known.
-  const auto skimmed =
-      static_cast<std::uint64_t>(job_.target ? 0 : std::max<std::int64_t>(job_.position - folders, 0));
-  const auto make_checker = [&] { return std::make_unique<ArticleChecker>(parts, skimmed); };
+                           job_.type == jobs::JobType::import,
+                           skimmed};
+  const auto make_checker = [&] { return std::make_unique<ArticleChecker>(parts); };
   writer_.set_resources(&resources);
   Result<void> done;
   {
@@ -266,30 +295,16 @@ Result<void> JobRun::link() {
   writer_.set_phase(Phase::linking);
   const FilesByPath by_path(*files_);
   PackageKnown known(package_->index, *files_, by_path, store_.knowledge(), job_.department, options_);
-  for (auto& topic : package_->hub.topics) {
-    if (done_.take(ItemKind::topic, topic.item.path)) continue;
-    if (writer_.must_skip()) {
-      writer_.skip();
-      continue;
-    }
-    check_topic_context(topic, known);
-    WB_CHECK_OK(known.take_error());
-    const std::string path = topic.item.path;
-    WB_CHECK_OK(add_hub_item(ItemKind::topic, path, topic,
-                             [&] { return store_.knowledge().find_topic(job_.department, path); }));
-  }
-  for (auto& portal : package_->hub.portals) {
-    if (done_.take(ItemKind::portal, portal.item.name)) continue;
-    if (writer_.must_skip()) {
-      writer_.skip();
-      continue;
-    }
-    check_portal_context(portal, known);
-    WB_CHECK_OK(known.take_error());
-    const std::string name = portal.item.name;
-    WB_CHECK_OK(add_hub_item(ItemKind::portal, name, portal,
-                             [&] { return store_.knowledge().find_portal(job_.department, name); }));
-  }
+  WB_CHECK_OK(add_hub_items(ItemKind::topic, package_->hub.topics, &knowledge::KnowledgeBase::find_topics,
+                            [&](auto& topic) {
+                              check_topic_context(topic, known);
+                              return known.take_error();
+                            }));
+  WB_CHECK_OK(add_hub_items(ItemKind::portal, package_->hub.portals, &knowledge::KnowledgeBase::find_portals,
+                            [&](auto& portal) {
+                              check_portal_context(portal, known);
+                              return known.take_error();
+                            }));
   return writer_.flush();
 }
 

@@ -2,7 +2,9 @@
 
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -48,8 +50,14 @@ class JobRun {
   Result<void> load_done();
 
   Result<void> write_articles(ArticlePipeline& pipeline);
-  template <typename Checked, typename Find>
-  Result<void> add_hub_item(report::ItemKind kind, const std::string& path, Checked& checked, Find find);
+  using FindMany = Result<std::vector<std::optional<knowledge::Existing>>> (knowledge::KnowledgeBase::*)(
+      const Department&, std::span<const std::string_view>);
+  /// Folders, topics or portals, each after its check; what is there is looked up for many at once.
+  template <typename Checked, typename Check>
+  Result<void> add_hub_items(report::ItemKind kind, std::vector<Checked>& items, FindMany find, Check check);
+  template <typename Checked>
+  Result<void> add_hub_item(report::ItemKind kind, Checked& checked,
+                            std::optional<knowledge::Existing> existing);
   /// Reports findings of the package; an error where they refuse it.
   /// What is not there any more, though this job has read it before, may come back: a mount that is away
   /// looks like that.

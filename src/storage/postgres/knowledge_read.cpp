@@ -4,28 +4,62 @@
 
 namespace waybill::storage::postgres {
 
-Result<std::vector<std::optional<knowledge::Existing>>> KnowledgeReader::find_articles(
-    const Department& department, const std::vector<knowledge::ArticleIdentity>& articles) {
+namespace {
+
+using knowledge::Existing;
+using sql::Query;
+using sql::Sql;
+
+using AllFound = std::vector<std::optional<Existing>>;
+
+/// Columns: the place among those asked for, from 1 on, id, fingerprint.
+Result<AllFound> read_found(Query& query, std::size_t asked_for, bool with_body_check = false) {
+  AllFound all(asked_for);
+  while (true) {
+    WB_TRY(const bool row, query.step());
+    if (!row) return all;
+    all.at(static_cast<std::size_t>(query.integer(0)) - 1) = Existing{
+        KnowledgeId(query.integer(1)), query.hash(2), with_body_check ? query.string(3) : std::string()};
+  }
+}
+
+}  // namespace
+
+Result<AllFound> KnowledgeReader::find_all(Sql statement, const Department& department,
+                                           std::span<const std::string_view> paths) {
+  if (paths.empty()) return AllFound();
+  const std::string array = array_of(std::vector<std::string_view>(paths.begin(), paths.end()));
+  return database().read([&](sql::Connection& reader) {
+    Query query(reader, statement, department, array);
+    return read_found(query, paths.size());
+  });
+}
+
+Result<AllFound> KnowledgeReader::find_folders(const Department& department,
+                                               std::span<const std::string_view> paths) {
+  return find_all(Sql::find_folders, department, paths);
+}
+
+Result<AllFound> KnowledgeReader::find_topics(const Department& department,
+                                              std::span<const std::string_view> paths) {
+  return find_all(Sql::find_topics, department, paths);
+}
+
+Result<AllFound> KnowledgeReader::find_articles(const Department& department,
+                                                std::span<const knowledge::ArticleIdentity> articles) {
+  if (articles.empty()) return AllFound();
   std::vector<std::string_view> folders, names, languages;
-  for (const knowledge::ArticleIdentity& one : articles) {
-    folders.push_back(one.folder);
-    names.push_back(one.name);
-    languages.push_back(one.language);
+  for (const knowledge::ArticleIdentity& article : articles) {
+    folders.push_back(article.folder);
+    names.push_back(article.name);
+    languages.push_back(article.language);
   }
   const std::string folder_array = array_of(folders);
   const std::string name_array = array_of(names);
   const std::string language_array = array_of(languages);
-  using Found = std::vector<std::optional<knowledge::Existing>>;
-  return database().read([&](sql::Connection& reader) -> Result<Found> {
-    Found all(articles.size());
-    sql::Query query(reader, sql::Sql::articles_to_compare, department, folder_array, name_array,
-                     language_array);
-    while (true) {
-      WB_TRY(const bool row, query.step());
-      if (!row) return all;
-      all.at(static_cast<std::size_t>(query.integer(0)) - 1) =
-          knowledge::Existing{KnowledgeId(query.integer(1)), query.hash(2), query.string(3)};
-    }
+  return database().read([&](sql::Connection& reader) {
+    Query query(reader, Sql::articles_to_compare, department, folder_array, name_array, language_array);
+    return read_found(query, articles.size(), true);
   });
 }
 

@@ -1,16 +1,26 @@
 #pragma once
 
+#include <span>
+#include <vector>
+
 #include "storage/sql/knowledge_read.h"
 
 namespace waybill::storage::postgres {
 
-/// What a round trip each would be too slow for is asked in one. Any thread.
+/// What PostgreSQL answers for many names in one statement, and so in one round trip.
 class KnowledgeReader final : public sql::KnowledgeReader {
  public:
   using sql::KnowledgeReader::KnowledgeReader;
+  Result<std::vector<Found>> find_folders(const Department& department,
+                                          std::span<const std::string_view> paths) override;
+  Result<std::vector<Found>> find_topics(const Department& department,
+                                         std::span<const std::string_view> paths) override;
+  Result<std::vector<Found>> find_articles(const Department& department,
+                                           std::span<const knowledge::ArticleIdentity> articles) override;
 
-  Result<std::vector<std::optional<knowledge::Existing>>> find_articles(
-      const Department& department, const std::vector<knowledge::ArticleIdentity>& articles) override;
+ private:
+  Result<std::vector<Found>> find_all(sql::Sql statement, const Department& department,
+                                      std::span<const std::string_view> paths);
 };
 
 }  // namespace waybill::storage::postgres

@@ -36,18 +36,14 @@ std::unique_ptr<sql::Jobs> make_jobs(sql::Database& database, const Sealer& seal
   return std::make_unique<Jobs>(database, sealer, clock);
 }
 
-std::unique_ptr<sql::KnowledgeReader> make_knowledge(sql::Database& database, sql::Search& search) {
-  return std::make_unique<KnowledgeReader>(database, search);
-}
-
 class PostgresStore final : private Parts, public sql::SqlStore {
  public:
   PostgresStore(const PostgresOptions& options, Sealer sealer, std::unique_ptr<BlobStore> blobs,
                 const Clock& local)
       : Parts(options, local),
         SqlStore(database, search, std::move(sealer), std::move(blobs),
-                 options.follow_database_clock ? static_cast<const Clock&>(database_clock) : local,
-                 {make_jobs, make_knowledge}),
+                 options.follow_database_clock ? static_cast<const Clock&>(database_clock) : local, make_jobs,
+                 std::make_unique<KnowledgeReader>(database, search)),
         follow_(options.follow_database_clock) {}
   ~PostgresStore() override { stop_listening(); }
 

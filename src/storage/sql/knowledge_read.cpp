@@ -113,38 +113,42 @@ Result<std::vector<Row>> read_rows(Connection& reader, Query& query,
 
 }  // namespace
 
-Result<std::optional<Existing>> KnowledgeReader::find_folder(const Department& department,
-                                                             std::string_view path) {
-  return database_.read([&](Connection& reader) {
-    Query query(reader, Sql::find_folder, department, path);
-    return read_existing(query);
+Result<std::vector<KnowledgeReader::Found>> KnowledgeReader::find_each(
+    Sql statement, const Department& department, std::span<const std::string_view> names) {
+  return database_.read([&](Connection& reader) -> Result<std::vector<Found>> {
+    std::vector<Found> all;
+    for (const std::string_view name : names) {
+      Query query(reader, statement, department, name);
+      WB_TRY(Found found, read_existing(query));
+      all.push_back(std::move(found));
+    }
+    return all;
   });
 }
 
-Result<std::optional<Existing>> KnowledgeReader::find_topic(const Department& department,
-                                                            std::string_view path) {
-  return database_.read([&](Connection& reader) {
-    Query query(reader, Sql::find_topic, department, path);
-    return read_existing(query);
-  });
+Result<std::vector<KnowledgeReader::Found>> KnowledgeReader::find_folders(
+    const Department& department, std::span<const std::string_view> paths) {
+  return find_each(Sql::find_folder, department, paths);
 }
 
-Result<std::optional<Existing>> KnowledgeReader::find_portal(const Department& department,
-                                                             std::string_view name) {
-  return database_.read([&](Connection& reader) {
-    Query query(reader, Sql::find_portal, department, name);
-    return read_existing(query);
-  });
+Result<std::vector<KnowledgeReader::Found>> KnowledgeReader::find_topics(
+    const Department& department, std::span<const std::string_view> paths) {
+  return find_each(Sql::find_topic, department, paths);
 }
 
-Result<std::vector<std::optional<Existing>>> KnowledgeReader::find_articles(
-    const Department& department, const std::vector<knowledge::ArticleIdentity>& articles) {
-  return database_.read([&](Connection& reader) -> Result<std::vector<std::optional<Existing>>> {
-    std::vector<std::optional<Existing>> all;
-    all.reserve(articles.size());
-    for (const knowledge::ArticleIdentity& one : articles) {
-      Query query(reader, Sql::article_to_compare, department, one.folder, one.name, one.language);
-      WB_TRY(auto found, read_existing(query));
+Result<std::vector<KnowledgeReader::Found>> KnowledgeReader::find_portals(
+    const Department& department, std::span<const std::string_view> names) {
+  return find_each(Sql::find_portal, department, names);
+}
+
+Result<std::vector<KnowledgeReader::Found>> KnowledgeReader::find_articles(
+    const Department& department, std::span<const knowledge::ArticleIdentity> articles) {
+  return database_.read([&](Connection& reader) -> Result<std::vector<Found>> {
+    std::vector<Found> all;
+    for (const knowledge::ArticleIdentity& article : articles) {
+      Query query(reader, Sql::article_to_compare, department, article.folder, article.name,
+                  article.language);
+      WB_TRY(Found found, read_existing(query));
       if (found) found->body_check = query.string(2);
       all.push_back(std::move(found));
     }

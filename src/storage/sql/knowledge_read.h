@@ -1,5 +1,8 @@
 #pragma once
 
+#include <span>
+#include <vector>
+
 #include "knowledge/knowledge_base.h"
 #include "storage/sql/query.h"
 #include "storage/sql/search.h"
@@ -11,14 +14,14 @@ class KnowledgeReader : public knowledge::KnowledgeBase {
  public:
   KnowledgeReader(Database& database, Search& index) : database_(database), index_(index) {}
 
-  Result<std::optional<knowledge::Existing>> find_folder(const Department& department,
-                                                         std::string_view path) override;
-  Result<std::optional<knowledge::Existing>> find_topic(const Department& department,
-                                                        std::string_view path) override;
-  Result<std::optional<knowledge::Existing>> find_portal(const Department& department,
-                                                         std::string_view name) override;
-  Result<std::vector<std::optional<knowledge::Existing>>> find_articles(
-      const Department& department, const std::vector<knowledge::ArticleIdentity>& articles) override;
+  Result<std::vector<Found>> find_folders(const Department& department,
+                                          std::span<const std::string_view> paths) override;
+  Result<std::vector<Found>> find_topics(const Department& department,
+                                         std::span<const std::string_view> paths) override;
+  Result<std::vector<Found>> find_portals(const Department& department,
+                                          std::span<const std::string_view> names) override;
+  Result<std::vector<Found>> find_articles(const Department& department,
+                                           std::span<const knowledge::ArticleIdentity> articles) override;
   Result<bool> has_article(const Department& department, std::string_view folder,
                            std::string_view name) override;
   Result<std::optional<KnowledgeId>> find_macro(const Department& department,
@@ -38,9 +41,12 @@ class KnowledgeReader : public knowledge::KnowledgeBase {
                                                    std::size_t limit, std::size_t offset) override;
 
  protected:
-  Database& database() const { return database_; }
+  Database& database() { return database_; }
 
  private:
+  Result<std::vector<Found>> find_each(Sql statement, const Department& department,
+                                       std::span<const std::string_view> names);
+
   Database& database_;
   Search& index_;
 };

@@ -137,6 +137,32 @@ TEST_P(KnowledgeTest, FindsByExactIdentityWithItsFingerprint) {
   EXPECT_FALSE(*base().has_article_type(kSales, "reference"));
 }
 
+TEST_P(KnowledgeTest, FindsManyInTheOrderInWhichTheyAreAskedFor) {
+  const Article written = full_article();
+  import_items(kSales, {Folder{"Docs", ""}, Folder{"A \"b\" \\ c", ""}, written, Topic{"T", "", {}, {}}});
+  const auto there = [](const auto& found) {
+    std::vector<bool> all;
+    for (const auto& one : *found) all.push_back(one.has_value());
+    return all;
+  };
+  using Names = std::vector<std::string_view>;
+  const auto folders = base().find_folders(kSales, Names{"A \"b\" \\ c", "", "T", "Docs", "Docs"});
+  ASSERT_TRUE(folders.ok());
+  EXPECT_THAT(there(folders), ElementsAre(true, false, false, true, true));
+  EXPECT_EQ(folders->at(4)->id, KnowledgeId(1'000'001));
+  EXPECT_THAT(there(base().find_topics(kSales, Names{"Docs", "T"})), ElementsAre(false, true));
+  EXPECT_THAT(there(base().find_portals(kSales, Names{"Docs", "T"})), ElementsAre(false, false));
+  using Articles = std::vector<knowledge::ArticleIdentity>;
+  const auto articles = base().find_articles(kSales, Articles{{"Docs", "none", "en-US"},
+                                                              {"Docs", "std::vector", "en-US"},
+                                                              {"Docs", "std::vector", "de-DE"}});
+  ASSERT_TRUE(articles.ok());
+  EXPECT_THAT(there(articles), ElementsAre(false, true, false));
+  EXPECT_EQ(articles->at(1)->fingerprint, knowledge::fingerprint(written));
+  EXPECT_THAT(*base().find_articles(kSales, {}), IsEmpty());
+  EXPECT_THAT(*base().find_folders(kSales, {}), IsEmpty());
+}
+
 TEST_P(KnowledgeTest, NamesTheFoldersDirectlyBelow) {
   import_items(kSales,
                {Folder{"B", ""}, Folder{"A", ""}, Folder{"A/2", ""}, Folder{"A/1", ""}, Folder{"A/1/x", ""}});

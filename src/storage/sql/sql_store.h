@@ -31,13 +31,10 @@ class SqlStore : public ServerStore {
 
  protected:
   /// `database`, `search` and `clock` outlive the store's use.
-  /// What each database has a class of its own for.
-  struct Makers {
-    std::unique_ptr<Jobs> (*jobs)(Database&, const Sealer&, const Clock&);
-    std::unique_ptr<KnowledgeReader> (*knowledge)(Database&, Search&);
-  };
+  /// Jobs may have a class of its own, made from the same three.
+  using MakeJobs = std::unique_ptr<Jobs> (*)(Database&, const Sealer&, const Clock&);
   SqlStore(Database& database, Search& search, Sealer sealer, std::unique_ptr<BlobStore> blobs,
-           const Clock& clock, const Makers& make);
+           const Clock& clock, MakeJobs make_jobs, std::unique_ptr<KnowledgeReader> knowledge);
 
  private:
   Database& database_;

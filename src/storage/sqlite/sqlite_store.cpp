@@ -28,16 +28,12 @@ std::unique_ptr<sql::Jobs> make_jobs(sql::Database& database, const Sealer& seal
   return std::make_unique<sql::Jobs>(database, sealer, clock);
 }
 
-std::unique_ptr<sql::KnowledgeReader> make_knowledge(sql::Database& database, sql::Search& search) {
-  return std::make_unique<sql::KnowledgeReader>(database, search);
-}
-
 class SqliteStore final : private Parts, public sql::SqlStore {
  public:
   SqliteStore(Parts parts, Sealer sealer, std::unique_ptr<BlobStore> blobs, const Clock& clock)
       : Parts(std::move(parts)),
-        SqlStore(*database, *index, std::move(sealer), std::move(blobs), clock, {make_jobs, make_knowledge}) {
-  }
+        SqlStore(*database, *index, std::move(sealer), std::move(blobs), clock, make_jobs,
+                 std::make_unique<sql::KnowledgeReader>(*database, *index)) {}
 
   Result<void> ping() override { return database->ping(); }
   Result<bool> look_for_damage(std::uint64_t most_bytes) override {

@@ -1,3 +1,27 @@
+-- Many at once: one look into the index for each name of a list, with its place in it.
+
+-- name: find_folders
+SELECT given.place, there.id, there.fingerprint
+FROM unnest(?2::text[]) WITH ORDINALITY AS given (path, place)
+CROSS JOIN LATERAL (SELECT id, fingerprint FROM folders WHERE department = ?1 AND path = given.path LIMIT 1) AS there;
+
+-- name: find_topics
+SELECT given.place, there.id, there.fingerprint
+FROM unnest(?2::text[]) WITH ORDINALITY AS given (path, place)
+CROSS JOIN LATERAL (SELECT id, fingerprint FROM topics WHERE department = ?1 AND path = given.path LIMIT 1) AS there;
+
+-- Folders first and once: where nothing has been counted yet, the planner would look each up among all of the
+-- department.
+-- name: articles_to_compare
+WITH named AS MATERIALIZED (SELECT id, path FROM folders WHERE department = ?1 AND path = ANY (?2::text[]))
+SELECT given.place, there.id, there.fingerprint, there.body_check
+FROM unnest(?2::text[], ?3::text[], ?4::text[]) WITH ORDINALITY AS given (folder, name, language, place)
+JOIN named ON named.path = given.folder
+CROSS JOIN LATERAL (
+  SELECT id, fingerprint, body_check FROM articles
+  WHERE articles.folder = named.id AND articles.name = given.name AND articles.language = given.language
+  LIMIT 1) AS there;
+
 -- name: topic_articles
 SELECT article.id
 FROM topics AS topic CROSS JOIN json_array_elements_text(topic.folders) AS given (path)
@@ -49,13 +73,3 @@ INSERT INTO article_revisions (change, article, revision, previous, job, fingerp
                                macro, time, removed)
 VALUES (?1, ?2, ?3, ?4, ?5, '', json_build_object('created', (SELECT created FROM articles WHERE id = ?2)), '', '', '',
         ?6, 1);
-
--- name: articles_to_compare
-SELECT given.place, there.id, there.fingerprint, there.body_check
-FROM unnest(?2::text[], ?3::text[], ?4::text[]) WITH ORDINALITY AS given (folder, name, language, place)
-CROSS JOIN LATERAL (
-  SELECT article.id, article.fingerprint, article.body_check
-  FROM folders AS folder JOIN articles AS article ON article.folder = folder.id
-  WHERE folder.department = ?1 AND folder.path = given.folder AND article.name = given.name
-    AND article.language = given.language
-  LIMIT 1) AS there;

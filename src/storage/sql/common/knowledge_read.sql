@@ -12,6 +12,11 @@ SELECT article.id, article.fingerprint
 FROM folders AS folder JOIN articles AS article ON article.folder = folder.id
 WHERE folder.department = ?1 AND folder.path = ?2 AND article.name = ?3 AND article.language = ?4;
 
+-- name: article_to_compare
+SELECT article.id, article.fingerprint, article.body_check
+FROM folders AS folder JOIN articles AS article ON article.folder = folder.id
+WHERE folder.department = ?1 AND folder.path = ?2 AND article.name = ?3 AND article.language = ?4;
+
 -- name: has_article
 SELECT 1 FROM folders AS folder JOIN articles AS article ON article.folder = folder.id
 WHERE folder.department = ?1 AND folder.path = ?2 AND article.name = ?3 LIMIT 1;

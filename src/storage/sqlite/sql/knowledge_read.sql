@@ -1,8 +1,3 @@
--- name: article_to_compare
-SELECT article.id, article.fingerprint, article.body_check
-FROM folders AS folder JOIN articles AS article ON article.folder = folder.id
-WHERE folder.department = ?1 AND folder.path = ?2 AND article.name = ?3 AND article.language = ?4;
-
 -- name: topic_articles
 SELECT article.id
 FROM topics AS topic, json_each(topic.folders) AS given
