@@ -248,7 +248,7 @@ def test_connection_that_falls_silent_is_given_up_in_time(tmp_path, sshd):
             assert "sent nothing for 1 s" in message and retryable
 
 
-def test_connection_that_is_reset_anywhere_in_its_beginning_ends_the_job(tmp_path, sshd):
+def test_connection_that_breaks_off_anywhere_in_its_beginning_ends_the_job(tmp_path, sshd):
     """From the first byte that the server says to shortly before the answer that there is no such file."""
     settings = {"network.attempts": "1"}
     with CuttingProxy(("127.0.0.1", sshd.port)) as proxy:

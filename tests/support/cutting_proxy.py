@@ -127,11 +127,9 @@ class CuttingProxy:
 
     @staticmethod
     def _reset(client):
-        # Closing with this on sends RST at once; the thread that reads from it lets it go first.
+        # Closing with this on sends RST at once.
         with contextlib.suppress(OSError):
             client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\x01\x00\x00\x00\x00\x00\x00\x00")
-            client.shutdown(socket.SHUT_RD)
-        client.close()
 
     @staticmethod
     def _shut(each):
