@@ -122,7 +122,7 @@ def test_failed_job_has_the_members_of_the_example_and_says_how_far_it_came(slow
 
 def test_all_five_states_are_reached(slow, slow_server):
     small = Package(articles=5).write(slow_server.share / "five.zip")
-    large = Package(articles=3000, folders=("Large",)).write(slow_server.share / "five-large.zip")
+    large = Package(articles=9000, folders=("Large",)).write(slow_server.share / "five-large.zip")
     seen = set()
     running = slow.submit(large)
     seen.add(slow.wait(running, states={"In Progress"})["status"])

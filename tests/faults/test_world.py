@@ -344,7 +344,7 @@ def test_job_that_was_due_before_the_clock_was_set_back_runs(stage, world):
     assert world.api.wait(second, seconds=30)["status"] == "Successful"
 
 
-ARTICLES = 700  # more than a job reads ahead
+ARTICLES = 1200  # so many more than a job reads ahead that what happens to the package happens in time
 STEADILY = {**SLOWLY, "jobs.max_items_per_second": "400"}
 
 

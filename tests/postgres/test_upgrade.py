@@ -32,6 +32,16 @@ def undisturbed(tmp_path_factory):
     return Undisturbed(tmp_path_factory.mktemp("undisturbed"))
 
 
+def take(nodes, step):
+    """As `waybill migrate` does: again where PostgreSQL ended a deadlock with a node at work by ending the step."""
+    for left in reversed(range(8)):
+        try:
+            return nodes.query(step)
+        except AssertionError as error:
+            if not left or "deadlock detected" not in str(error):
+                raise
+
+
 def rows(nodes):
     """Of the knowledge base, without what the newer program knows alone."""
     return collections.Counter((table, row.replace(', "of_the_next_step": 7', "").replace('"of_the_next_step": 7, ', ""))
@@ -41,7 +51,7 @@ def rows(nodes):
 def test_nodes_of_this_program_go_on_across_the_next_ones_migration(tmp_path, undisturbed):
     with Fault(tmp_path) as fault:
         newest = fault.nodes.query("SELECT max(step) FROM waybill_schema")[0][0]
-        fault.nodes.query(NEXT.format(oldest=newest))
+        take(fault.nodes, NEXT.format(oldest=newest))
         fault.goes_on(fault.row()[1])
         # Node by node: one is stopped and started on the newer schema while the other works.
         assert fault.runner.stop() == 0

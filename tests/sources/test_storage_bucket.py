@@ -123,7 +123,7 @@ def degraded(api):
 def test_a_bucket_that_is_away_fails_no_job_and_says_so(away):
     server, proxy = away
     api = api_of(server)
-    job = api.submit(package(60).write(server.share / "package.zip"))
+    job = api.submit(package(300).write(server.share / "package.zip"))  # seconds of work, however late health tells
     sent = upload(api, package(5).zip_bytes()).json()["path"]
     api.wait_processed(job, 15)
     proxy.refuse()
@@ -136,12 +136,12 @@ def test_a_bucket_that_is_away_fails_no_job_and_says_so(away):
     assert api.get("/readyz").status_code == 200, "all but large bytes is served"
     waiting = api.submit(sent, "reimport")  # taken: the bucket may come back before its turn
     before = api.status(job)
-    assert before["status"] == "In Progress" and before["progress"]["processed"] < 61, before
+    assert before["status"] == "In Progress" and before["progress"]["processed"] < 301, before
     proxy.accept()
-    for each, count in ((job, 61), (waiting, 6)):
+    for each, count in ((job, 301), (waiting, 6)):
         status = api.wait(each)
         assert status["status"] == "Successful" and status["results"]["successful"] == count, status
-    check_attachments(api, 60)
+    check_attachments(api, 300)
     wait_for(lambda: not degraded(api), "health to tell")
     assert SECRET not in server.log()
 

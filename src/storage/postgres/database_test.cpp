@@ -156,6 +156,26 @@ TEST_F(PostgresTest, MigrationBringsAnOlderSchemaUpAndAStepThatFailsChangesNothi
   EXPECT_EQ(*connection->read_integer("SELECT count(*) FROM pg_class WHERE relname = 'c'"), 0);
 }
 
+TEST_F(PostgresTest, StepThatADeadlockEndedIsTakenAgainFromItsBeginning) {
+  const auto connection = connect();
+  // The sequence is not rolled back with its transaction.
+  ASSERT_TRUE(connection
+                  ->run_script("CREATE SEQUENCE tries; CREATE FUNCTION collide_until(n integer) RETURNS void "
+                               "LANGUAGE plpgsql AS $$ BEGIN IF nextval('tries') < n THEN RAISE SQLSTATE "
+                               "'40P01'; END IF; END $$")
+                  .ok());
+  const sql::Migration steps[] = {{1, "0001_a", "CREATE TABLE a (x integer); SELECT collide_until(3);"},
+                                  {2, "0002_b", "DROP TABLE a; SELECT collide_until(1000);"}};
+  const std::span<const sql::Migration> all(steps);
+  const auto taken = migrate(*connection, all.first(1), "x");
+  ASSERT_TRUE(taken.ok()) << taken.error().detail;
+  EXPECT_EQ(*connection->read_integer("SELECT nextval('tries')"), 4);
+  const auto failed = migrate(*connection, all, "x");  // not for ever
+  ASSERT_FALSE(failed.ok());
+  EXPECT_EQ(failed.error().code, ErrorCode::unavailable);
+  EXPECT_EQ(*connection->read_integer("SELECT max(step) FROM waybill_schema"), 1);
+}
+
 TEST_F(PostgresTest, OfProgramsThatMigrateAtOnceOneTakesEachStep) {
   std::vector<std::thread> threads;
   std::atomic<int> steps = 0;
