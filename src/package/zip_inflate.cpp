@@ -7,6 +7,7 @@
 #include <new>
 #include <utility>
 
+#include "base/free_with.h"
 #include "package/entry_path.h"
 #include "package/zip_format.h"
 
@@ -33,14 +34,11 @@ Result<void> check_sum(std::string_view name, std::uint32_t found, const Entry& 
                            std::to_string(entry.checksum));
 }
 
-struct FreeDecompressor {
-  void operator()(libdeflate_decompressor* it) const { libdeflate_free_decompressor(it); }
-};
+using Decompressor = std::unique_ptr<libdeflate_decompressor, FreeWith<libdeflate_free_decompressor>>;
 
 libdeflate_decompressor& decompressor() {
   // 11 KiB, made once a thread.
-  thread_local const std::unique_ptr<libdeflate_decompressor, FreeDecompressor> own(
-      libdeflate_alloc_decompressor());
+  thread_local const Decompressor own(libdeflate_alloc_decompressor());
   if (!own) throw std::bad_alloc();
   return *own;
 }

@@ -6,24 +6,21 @@
 #include <new>
 #include <utility>
 
+#include "base/free_with.h"
+
 namespace waybill::storage {
 
 namespace {
 
 constexpr int kFastest = 1;
 
-struct FreeCompressor {
-  void operator()(libdeflate_compressor* one) const { libdeflate_free_compressor(one); }
-};
-struct FreeDecompressor {
-  void operator()(libdeflate_decompressor* one) const { libdeflate_free_decompressor(one); }
-};
+using Compressor = std::unique_ptr<libdeflate_compressor, FreeWith<libdeflate_free_compressor>>;
+using Decompressor = std::unique_ptr<libdeflate_decompressor, FreeWith<libdeflate_free_decompressor>>;
 
 }  // namespace
 
 knowledge::Packed pack(std::string_view text) {
-  thread_local const std::unique_ptr<libdeflate_compressor, FreeCompressor> compressor(
-      libdeflate_alloc_compressor(kFastest));
+  thread_local const Compressor compressor(libdeflate_alloc_compressor(kFastest));
   if (!compressor) throw std::bad_alloc();
   std::string packed(libdeflate_deflate_compress_bound(compressor.get(), text.size()), '\0');
   packed.resize(
@@ -34,8 +31,7 @@ knowledge::Packed pack(std::string_view text) {
 
 Result<std::string> unpack(std::string_view packed, std::optional<std::int64_t> size) {
   if (!size) return std::string(packed);
-  thread_local const std::unique_ptr<libdeflate_decompressor, FreeDecompressor> decompressor(
-      libdeflate_alloc_decompressor());
+  thread_local const Decompressor decompressor(libdeflate_alloc_decompressor());
   if (!decompressor) throw std::bad_alloc();
   std::string text(static_cast<std::size_t>(*size), '\0');
   if (libdeflate_deflate_decompress(decompressor.get(), packed.data(), packed.size(), text.data(),

@@ -188,22 +188,24 @@ const std::string& name_of(const knowledge::Portal& portal) {
 template <typename Checked, typename Check>
 Result<void> JobRun::add_hub_items(ItemKind kind, std::vector<Checked>& items, FindMany find, Check check) {
   constexpr std::size_t kAtOnce = 500;
-  std::vector<std::optional<knowledge::Existing>> existing;
+  std::vector<std::optional<knowledge::Existing>> existing;  // of the items from `first` on
+  std::size_t first = 0;
   for (std::size_t i = 0; i < items.size(); ++i) {
-    if (i % kAtOnce == 0) {
+    if (done_.take(kind, name_of(items[i].item))) continue;
+    if (writer_.must_skip()) {
+      writer_.skip();
+      continue;
+    }
+    if (i >= first + existing.size()) {
+      first = i;
       std::vector<std::string_view> names;
       for (std::size_t at = i; at < std::min(items.size(), i + kAtOnce); ++at) {
         names.push_back(name_of(items[at].item));
       }
       WB_TRY(existing, (store_.knowledge().*find)(job_.department, names));
     }
-    if (done_.take(kind, name_of(items[i].item))) continue;
-    if (writer_.must_skip()) {
-      writer_.skip();
-      continue;
-    }
     WB_CHECK_OK(check(items[i]));
-    WB_CHECK_OK(add_hub_item(kind, items[i], std::move(existing[i % kAtOnce])));
+    WB_CHECK_OK(add_hub_item(kind, items[i], std::move(existing[i - first])));
   }
   return {};
 }

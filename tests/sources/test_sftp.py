@@ -267,9 +267,9 @@ def test_cancel_is_heard_at_any_moment_of_a_log_in(tmp_path, sshd):
     text = new_key(tmp_path / "key", "rsa", form=("-b", "4096"))
     sshd.authorize((tmp_path / "key.pub").read_text())
     with own_server(tmp_path / "w", sshd.known_hosts()) as api:
-        states = []
+        url, states = sshd.url("/no-such-file.zip"), []
         for moment in range(80):
-            job = api.submit(sshd.url("/no-such-file.zip"), dataSource=source(sshd.url("/no-such-file.zip"), by_key(sshd, privateKey=text)))
+            job = api.submit(url, dataSource=source(url, by_key(sshd, privateKey=text)))
             time.sleep(moment / 1000)
             assert api.post(f"/import/content/{job}/cancel").status_code in (204, 409)
             states.append(api.wait(job)["status"])

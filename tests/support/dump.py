@@ -14,14 +14,22 @@ LEFT_OUT = {"created", "modified", "job", "job_id", "at", "time", "updated", "bo
 NOT_KNOWLEDGE = ("jobs", "job_items", "job_contents", "log_entries", "idempotency_keys", "clients", "signing_keys", "server_values", "sqlite_")
 
 
-def with_plain_bodies(row):
-    """A row, {column: value}, with the article's body unpacked: the same body may lie packed in more than one way."""
-    for body, size in (("packed_body", "body_size"), ("packed_links", "links_size"), ("body", "size")):  # the last in job_contents
+# What lies packed, and its size: of article_revisions, and of job_contents.
+PACKED = {"packed_body": "body_size", "packed_links": "links_size", "body": "size"}
+
+
+def unpacked(row):
+    """A row, {column: value}, with what lies packed in it as it was: the same may be packed in more than one way. Bytes are as
+    they are, or, from a PostgreSQL's JSON, in hexadecimal behind a backslash and an x."""
+    plain = dict(row)
+    for column, size in PACKED.items():
         if row.get(size) is not None:
-            plain = zlib.decompress(row[body], -zlib.MAX_WBITS)
-            assert len(plain) == row[size]
-            row = {**row, body: plain}
-    return row
+            packed = row[column]
+            if isinstance(packed, str):
+                packed = bytes.fromhex(packed.removeprefix("\\x"))
+            plain[column] = zlib.decompress(packed, -zlib.MAX_WBITS)
+            assert len(plain[column]) == row[size]
+    return plain
 
 
 def tables(database):
@@ -36,7 +44,7 @@ def records(database, job, leave_out=frozenset()):
         columns = [row[1] for row in database.execute(f"PRAGMA table_info({table})") if row[1] not in LEFT_OUT | leave_out]
         for row in database.execute(f"SELECT {', '.join(columns)} FROM {table} WHERE job = (SELECT number FROM jobs WHERE id = ?)",
                                     (uuid.UUID(job).bytes,)):
-            counted[(table, repr(with_plain_bodies(dict(zip(columns, row)))))] += 1
+            counted[(table, repr(unpacked(dict(zip(columns, row)))))] += 1
     return counted
 
 
@@ -48,11 +56,7 @@ def knowledge_of(url):
         left_out = ",".join(sorted(LEFT_OUT))
         for row in postgres.shared().query(url, f"SELECT (to_jsonb(one) - '{{{left_out}}}'::text[])::text FROM {table} AS one "
                                                 "ORDER BY 1"):
-            read = json.loads(row[0])
-            for packed, size in (("packed_body", "body_size"), ("packed_links", "links_size")):
-                if read.get(size) is not None:
-                    read[packed] = bytes.fromhex(read[packed].removeprefix("\\x"))
-            digest.update(repr(with_plain_bodies(read)).encode())
+            digest.update(repr(unpacked(json.loads(row[0]))).encode())
             count += 1
         result[table] = (count, digest.hexdigest())
     return result
@@ -69,7 +73,7 @@ def knowledge(data_folder):
         digest, count = hashlib.sha256(), 0
         listed = ", ".join(f'"{column}"' for column in columns)
         for row in database.execute(f"SELECT {listed} FROM {table} ORDER BY {listed}"):
-            digest.update(repr(with_plain_bodies(dict(zip(columns, row)))).encode())
+            digest.update(repr(unpacked(dict(zip(columns, row)))).encode())
             count += 1
         result[table] = (count, digest.hexdigest())
     database.close()

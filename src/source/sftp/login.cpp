@@ -24,20 +24,28 @@ std::string list_methods(int methods) {
   return out.empty() ? "nothing" : out;
 }
 
-/// Waits a little at a time, since libssh 0.10 waits for the answer to a log in on a connection that is no
-/// more: what it asks for (ssh_auth_response_termination) is the answer alone. A call that is made again goes
-/// on where it was.
+/// While one lives, libssh waits a little at a time: 0.10 waits for the answer to a log in on a connection
+/// that is no more, since what it asks for (ssh_auth_response_termination) is the answer alone.
+class ShortWaits {
+ public:
+  explicit ShortWaits(ssh_session ssh) : ssh_(ssh) { set(0, 10'000); }
+  ~ShortWaits() { set(kNoLimit, 0); }
+  ShortWaits(const ShortWaits&) = delete;
+  ShortWaits& operator=(const ShortWaits&) = delete;
+
+ private:
+  void set(long seconds, long microseconds) {
+    (void)ssh_options_set(ssh_, SSH_OPTIONS_TIMEOUT, &seconds);
+    (void)ssh_options_set(ssh_, SSH_OPTIONS_TIMEOUT_USEC, &microseconds);
+  }
+  ssh_session ssh_;
+};
+
+/// Under ShortWaits. A call that is made again goes on where it was.
 template <typename Call>
 int until_answered(ssh_session ssh, Call call) {
-  constexpr long kNoSeconds = 0;
-  constexpr long kSlice = 50'000;  // microseconds
-  constexpr long kNoMicroseconds = 0;
-  (void)ssh_options_set(ssh, SSH_OPTIONS_TIMEOUT, &kNoSeconds);
-  (void)ssh_options_set(ssh, SSH_OPTIONS_TIMEOUT_USEC, &kSlice);
   int state = call();
   while (state == SSH_AUTH_AGAIN && ssh_is_connected(ssh) != 0) state = call();
-  (void)ssh_options_set(ssh, SSH_OPTIONS_TIMEOUT, &kNoLimit);
-  (void)ssh_options_set(ssh, SSH_OPTIONS_TIMEOUT_USEC, &kNoMicroseconds);
   return state == SSH_AUTH_AGAIN ? SSH_AUTH_ERROR : state;
 }
 
@@ -74,7 +82,7 @@ class Attempts {
   template <typename Call>
   void make(int method, const char* name, Call call) {
     if (over() || !offered(method)) return;
-    const int state = call();
+    const int state = until_answered(ssh_, call);
     tried_ += (tried_.empty() ? "" : " and ") + std::string(name);
     tried_ += state == SSH_AUTH_PARTIAL ? " (taken, not enough alone)" : "";
     state_ = state;
@@ -94,20 +102,18 @@ class Attempts {
 
 std::optional<Result<void>> log_in(ssh_session ssh, const SftpAddress& address,
                                    const SftpCredentials& credentials, ssh_key key) {
+  const ShortWaits waits(ssh);
   Attempts attempts(ssh);
   attempts.ask();
   if (attempts.state() == SSH_AUTH_SUCCESS) return Result<void>();
   const int offers = ssh_userauth_list(ssh, nullptr);
   if (key != nullptr) {
-    attempts.make(SSH_AUTH_METHOD_PUBLICKEY, "the private key", [&] {
-      return until_answered(ssh, [&] { return ssh_userauth_publickey(ssh, nullptr, key); });
-    });
+    attempts.make(SSH_AUTH_METHOD_PUBLICKEY, "the private key",
+                  [&] { return ssh_userauth_publickey(ssh, nullptr, key); });
   }
   if (const Secret& password = credentials.password; !password.empty()) {
-    attempts.make(SSH_AUTH_METHOD_PASSWORD, "the password", [&] {
-      return until_answered(ssh,
-                            [&] { return ssh_userauth_password(ssh, nullptr, password.reveal().data()); });
-    });
+    attempts.make(SSH_AUTH_METHOD_PASSWORD, "the password",
+                  [&] { return ssh_userauth_password(ssh, nullptr, password.reveal().data()); });
     attempts.make(SSH_AUTH_METHOD_INTERACTIVE, "the password as an answer",
                   [&] { return answer_questions(ssh, password); });
   }

@@ -10,7 +10,7 @@ namespace waybill::source {
 
 namespace {
 
-constexpr Milliseconds kLook{25};
+constexpr Milliseconds kLook{10};
 
 /// How long the socket has received nothing.
 std::optional<Milliseconds> silence(int socket) {

@@ -110,10 +110,10 @@ Result<void> write_item(Connection& writer, std::int64_t job_number, const ItemR
       .run();
 }
 
-Result<void> write_content(Connection& writer, std::int64_t job_number, const WouldBe& content) {
-  const knowledge::Packed& body = content.content.body;
-  return Query(writer, Sql::insert_content, job_number, content.number, content.macro,
-               content.content.metadata, static_cast<std::int64_t>(body.size), Blob{body.bytes})
+Result<void> write_content(Connection& writer, std::int64_t job_number, const WouldBe& article) {
+  const knowledge::Packed& body = article.content.body;
+  return Query(writer, Sql::insert_content, job_number, article.number, article.macro,
+               article.content.metadata, static_cast<std::int64_t>(body.size), Blob{body.bytes})
       .run();
 }
 

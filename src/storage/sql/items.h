@@ -8,7 +8,7 @@ namespace waybill::storage::sql {
 /// Each adds one row within the caller's transaction.
 Result<void> write_item(Connection& writer, std::int64_t job_number, const ItemRecord& item,
                         const std::optional<KnowledgeId>& id);
-Result<void> write_content(Connection& writer, std::int64_t job_number, const WouldBe& content);
+Result<void> write_content(Connection& writer, std::int64_t job_number, const WouldBe& article);
 
 /// ItemStore on the database.
 class Items final : public ItemStore {

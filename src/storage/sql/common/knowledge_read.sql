@@ -65,7 +65,8 @@ JOIN article_revisions AS content ON content.change = article.change
 WHERE article.department = ?1 AND article.id = ?2;
 
 -- name: get_body
-SELECT content.packed_body, content.body_size FROM articles AS article JOIN article_revisions AS content ON content.change = article.change
+SELECT content.packed_body, content.body_size
+FROM articles AS article JOIN article_revisions AS content ON content.change = article.change
 WHERE article.department = ?1 AND article.id = ?2;
 
 -- name: get_links

@@ -66,7 +66,8 @@ WHERE article = ?1 AND removed = 1 ORDER BY change DESC LIMIT 1;
 -- name: copy_revision
 INSERT INTO article_revisions (change, article, revision, previous, job, fingerprint, metadata, packed_links,
                                links_size, text, packed_body, body_size, macro, time, copy_of)
-SELECT ?1, article, ?2, ?3, ?4, fingerprint, metadata, packed_links, links_size, text, packed_body, body_size, coalesce(macro, ''), ?5, change
+SELECT ?1, article, ?2, ?3, ?4, fingerprint, metadata, packed_links, links_size, text, packed_body, body_size,
+       coalesce(macro, ''), ?5, change
 FROM article_revisions WHERE change = ?6 AND article = ?7;
 
 -- name: point_article_to

@@ -16,23 +16,18 @@ ORDER BY number DESC LIMIT ?4;
 -- The oldest of three, each found in an index: a running job without a lease; a waiting one that is due; and one that was due
 -- when it was made, which stays due though the clock be set back.
 -- name: find_claimable
+WITH importing AS (SELECT department FROM jobs WHERE state = 1 AND type = 0)
 SELECT * FROM jobs WHERE number = (SELECT number FROM (
   SELECT * FROM (SELECT due, number FROM jobs
                  WHERE state = 1 AND (lease_until IS NULL OR lease_until <= ?1)
                  ORDER BY due, number LIMIT 1)
   UNION ALL
-  SELECT * FROM (SELECT due, number FROM jobs AS job
-                 WHERE state = 0 AND due <= ?1
-                   AND (type = 1 OR NOT EXISTS (SELECT 1 FROM jobs AS other
-                                                WHERE other.department = job.department AND other.state = 1
-                                                  AND other.type = 0))
+  SELECT * FROM (SELECT due, number FROM jobs
+                 WHERE state = 0 AND due <= ?1 AND (type = 1 OR department NOT IN importing)
                  ORDER BY due, number LIMIT 1)
   UNION ALL
-  SELECT * FROM (SELECT due, number FROM jobs AS job
-                 WHERE state = 0 AND due > ?1 AND due <= created
-                   AND (type = 1 OR NOT EXISTS (SELECT 1 FROM jobs AS other
-                                                WHERE other.department = job.department AND other.state = 1
-                                                  AND other.type = 0))
+  SELECT * FROM (SELECT due, number FROM jobs
+                 WHERE state = 0 AND due > ?1 AND due <= created AND (type = 1 OR department NOT IN importing)
                  ORDER BY due, number LIMIT 1))
   ORDER BY due, number LIMIT 1);
 
