@@ -29,8 +29,8 @@ class ArticlePipeline {
   static constexpr std::size_t kTextBytes = 8U << 20;   // cut, not yet checked
   static constexpr std::size_t kItemBytes = 16U << 20;  // checked, not yet written
 
-  static constexpr std::size_t kTogether = 16;               // articles that a checker takes at once, at most
-  static constexpr std::size_t kTogetherBytes = 256U << 10;  // their texts, where there is more than one
+  static constexpr std::size_t kTogether = 48;               // articles that a checker takes at once, at most
+  static constexpr std::size_t kTogetherBytes = 512U << 10;  // their texts, where there is more than one
 
   /// Takes a few articles that follow each other, then judges them one by one. One thread.
   class Checker {

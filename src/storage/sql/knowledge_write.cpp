@@ -199,7 +199,7 @@ Result<void> store_sequences(Connection& writer, const Sequences& before, const 
 }
 
 Result<std::vector<KnowledgeId>> write_changes(Connection& writer, const Origin& origin,
-                                               const std::vector<knowledge::Change>& changes) {
+                                               std::span<const knowledge::Change> changes) {
   std::vector<KnowledgeId> ids;
   if (changes.empty()) return ids;
   ids.reserve(changes.size());

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "base/result.h"
@@ -30,7 +31,7 @@ Result<void> store_sequences(Connection& writer, const Sequences& before, const 
 /// deleted. Returns the id of each item, in the same order. Errors: internal (an article's folder is not
 /// there: the caller checks that first), and those of database_error; the caller then rolls back.
 Result<std::vector<KnowledgeId>> write_changes(Connection& writer, const Origin& origin,
-                                               const std::vector<knowledge::Change>& changes);
+                                               std::span<const knowledge::Change> changes);
 
 /// Keeps the checks of articles that stay as they are. Errors: those of database_error.
 Result<void> write_checks(Connection& writer, const std::vector<Batch::BodyCheck>& checks);

@@ -1,0 +1,356 @@
+#include "storage/postgres/knowledge_write.h"
+
+#include <algorithm>
+#include <set>
+#include <string>
+#include <tuple>
+#include <unordered_map>
+
+#include "storage/postgres/copy_rows.h"
+#include "storage/sql/article_json.h"
+
+namespace waybill::storage::postgres {
+
+namespace {
+
+using knowledge::Article;
+using knowledge::Change;
+using knowledge::Folder;
+using knowledge::Topic;
+using sql::Query;
+using sql::Sql;
+
+const Article& article_of(const Change& change) {
+  return std::get<Article>(change.item);
+}
+
+std::string_view bytes_of(const JobId& id) {
+  return sql::blob(id).bytes;
+}
+
+/// The last numbers before those that are now this batch's.
+Result<sql::Sequences> take_numbers(Connection& writer, std::int64_t ids, std::int64_t changes) {
+  if (ids == 0 && changes == 0) return sql::Sequences{};
+  Query query(writer, Sql::take_numbers, ids, changes);
+  WB_TRY(const bool row, query.step());
+  if (!row) return Error{ErrorCode::corrupt, "the database has lost its sequences: restore it from a backup"};
+  return sql::Sequences{query.integer(0), query.integer(1)};
+}
+
+/// Articles that follow each other in a batch, no two of which have the same identity.
+class ArticleWriter {
+ public:
+  ArticleWriter(Connection& writer, const sql::Origin& origin, std::span<const Change> changes)
+      : writer_(writer), origin_(origin), changes_(changes), stored_(changes.size()) {}
+
+  /// Appends the articles' ids to `ids`.
+  Result<void> write(std::vector<KnowledgeId>& ids);
+
+ private:
+  /// What is there under an article's identity; id 0: nothing.
+  struct Stored {
+    std::int64_t id = 0;
+    Sha256 fingerprint{};
+    std::int64_t revision = 0;
+    std::int64_t change = 0;
+  };
+  Result<void> find_folders();
+  Result<void> find_articles();
+  bool is_unchanged(std::size_t place) const;
+  /// All that needs no number.
+  Result<void> prepare();
+  Result<sql::Sequences> take_their_numbers();
+  void add(std::size_t place, sql::Sequences& last);
+  Result<void> send();
+
+  Connection& writer_;
+  const sql::Origin& origin_;
+  const std::span<const Change> changes_;
+  std::vector<Stored> stored_;
+  std::vector<std::int64_t> folders_;  // of each article
+
+  CopyRows articles_{13};
+  CopyRows revisions_{14};
+  // Articles that are there and change.
+  std::vector<std::int64_t> updated_, updated_to_;
+  std::vector<std::string_view> updated_macros_, updated_fingerprints_, updated_checks_;
+};
+
+Result<void> ArticleWriter::find_folders() {
+  std::set<std::string_view> wanted;
+  for (const Change& change : changes_) wanted.insert(article_of(change).folder);
+  const std::string paths = array_of(std::vector<std::string_view>(wanted.begin(), wanted.end()));
+  std::unordered_map<std::string, std::int64_t> found;
+  Query query(writer_, Sql::folders_of_articles, origin_.department, paths);
+  while (true) {
+    WB_TRY(const bool row, query.step());
+    if (!row) break;
+    found.emplace(query.string(0), query.integer(1));
+  }
+  for (const Change& change : changes_) {
+    const std::string& path = article_of(change).folder;
+    const auto folder = found.find(clean_text(path));
+    if (folder == found.end()) {
+      return Error{ErrorCode::internal, "an article was to be stored in a folder that does not exist", path};
+    }
+    folders_.push_back(folder->second);
+  }
+  return {};
+}
+
+Result<void> ArticleWriter::find_articles() {
+  std::vector<std::string_view> names, languages;
+  for (const Change& change : changes_) {
+    names.push_back(article_of(change).name);
+    languages.push_back(article_of(change).language);
+  }
+  const std::string folder_array = array_of(folders_);
+  const std::string name_array = array_of(names);
+  const std::string language_array = array_of(languages);
+  Query query(writer_, Sql::articles_there, folder_array, name_array, language_array);
+  while (true) {
+    WB_TRY(const bool row, query.step());
+    if (!row) return {};
+    stored_.at(static_cast<std::size_t>(query.integer(0)) - 1) = {query.integer(1), query.hash(2),
+                                                                  query.integer(3), query.integer(4)};
+  }
+}
+
+bool ArticleWriter::is_unchanged(std::size_t place) const {
+  return stored_[place].id != 0 && stored_[place].fingerprint == changes_[place].fingerprint;
+}
+
+Result<void> ArticleWriter::prepare() {
+  WB_CHECK_OK(find_folders());
+  WB_CHECK_OK(find_articles());
+  std::set<std::string_view> types;
+  for (std::size_t i = 0; i < changes_.size(); ++i) {
+    if (is_unchanged(i)) continue;
+    const Article& article = article_of(changes_[i]);
+    if (!article.type_name.empty()) types.insert(article.type_name);
+  }
+  if (types.empty()) return {};
+  const std::string array = array_of(std::vector<std::string_view>(types.begin(), types.end()));
+  return Query(writer_, Sql::add_article_types, origin_.department, array).run();
+}
+
+Result<sql::Sequences> ArticleWriter::take_their_numbers() {
+  std::int64_t ids = 0, changes = 0;
+  for (std::size_t i = 0; i < changes_.size(); ++i) {
+    if (is_unchanged(i)) continue;
+    ++changes;
+    if (stored_[i].id == 0) ++ids;
+  }
+  return take_numbers(writer_, ids, changes);
+}
+
+void ArticleWriter::add(std::size_t place, sql::Sequences& last) {
+  if (is_unchanged(place)) return;
+  const Article& article = article_of(changes_[place]);
+  const Sha256& fingerprint = changes_[place].fingerprint;
+  Stored& stored = stored_[place];
+  ++last.change;
+  std::optional<std::int64_t> previous;
+  if (stored.id != 0) {
+    previous = stored.change;
+    updated_.push_back(stored.id);
+    updated_to_.push_back(last.change);
+    updated_macros_.push_back(article.macro);
+    updated_fingerprints_.push_back(as_bytes(fingerprint));
+    updated_checks_.push_back(changes_[place].body_check);
+  } else {
+    stored.id = ++last.id;
+    articles_.begin_row();
+    articles_.add_bigint(stored.id);
+    articles_.add_text(origin_.department.value());
+    articles_.add_bigint(folders_[place]);
+    articles_.add_text(article.name);
+    articles_.add_text(article.language);
+    articles_.add_text(article.macro);
+    articles_.add_bytes(as_bytes(fingerprint));
+    articles_.add_bigint(1);
+    articles_.add_bigint(last.change);
+    articles_.add_bytes(bytes_of(origin_.job));
+    articles_.add_bigint(sql::to_integer(origin_.now));
+    articles_.add_bigint(sql::to_integer(origin_.now));
+    articles_.add_bytes(changes_[place].body_check);
+  }
+  revisions_.begin_row();
+  revisions_.add_bigint(last.change);
+  revisions_.add_bigint(stored.id);
+  revisions_.add_bigint(stored.revision + 1);
+  revisions_.add_bigint(previous);
+  revisions_.add_bytes(bytes_of(origin_.job));
+  revisions_.add_bytes(as_bytes(fingerprint));
+  const knowledge::ArticleContent& content = changes_[place].content;
+  revisions_.add_text(content.metadata);
+  if (content.links.bytes.empty()) {
+    revisions_.add_null();
+    revisions_.add_null();
+  } else {
+    revisions_.add_bytes(content.links.bytes);
+    revisions_.add_bigint(static_cast<std::int64_t>(content.links.size));
+  }
+  revisions_.add_text(article.text);
+  revisions_.add_bytes(content.body.bytes);
+  revisions_.add_bigint(static_cast<std::int64_t>(content.body.size));
+  revisions_.add_text(article.macro);
+  revisions_.add_bigint(sql::to_integer(origin_.now));
+}
+
+Result<void> ArticleWriter::send() {
+  if (!updated_.empty()) {
+    const std::string ids = array_of(updated_);
+    const std::string macros = array_of(updated_macros_);
+    const std::string fingerprints = array_of_bytes(updated_fingerprints_);
+    const std::string to = array_of(updated_to_);
+    const std::string checks = array_of_bytes(updated_checks_);
+    WB_CHECK_OK(
+        Query(writer_, Sql::update_articles, ids, macros, fingerprints, to, origin_.job, origin_.now, checks)
+            .run());
+  }
+  if (!articles_.empty()) {
+    WB_CHECK_OK(
+        writer_.copy_in("COPY articles (id, department, folder, name, language, macro, fingerprint, "
+                        "revision, change, job, created, modified, body_check) FROM STDIN (FORMAT binary)",
+                        articles_.take()));
+  }
+  if (!revisions_.empty()) {
+    WB_CHECK_OK(
+        writer_.copy_in("COPY article_revisions (change, article, revision, previous, job, fingerprint, "
+                        "metadata, packed_links, links_size, text, packed_body, body_size, macro, time) FROM "
+                        "STDIN (FORMAT binary)",
+                        revisions_.take()));
+  }
+  return {};
+}
+
+Result<void> ArticleWriter::write(std::vector<KnowledgeId>& ids) {
+  WB_CHECK_OK(prepare());
+  WB_TRY(sql::Sequences last, take_their_numbers());
+  for (std::size_t i = 0; i < changes_.size(); ++i) add(i, last);
+  WB_CHECK_OK(send());
+  for (const Stored& stored : stored_) ids.emplace_back(stored.id);
+  return {};
+}
+
+/// What is particular to a table whose items have a path.
+template <typename Item>
+struct Table;
+
+template <>
+struct Table<Folder> {
+  static constexpr Sql kThere = Sql::folders_there;
+  static constexpr int kColumns = 11;
+  static constexpr const char* kCopy =
+      "COPY folders (id, department, path, parent, name, description, fingerprint, revision, job, created, "
+      "modified) FROM STDIN (FORMAT binary)";
+  /// What stands between the path and the fingerprint.
+  static void add(CopyRows& rows, const Folder& folder) {
+    const auto [parent, name] = sql::split_path(folder.path);
+    rows.add_text(parent);
+    rows.add_text(name);
+    rows.add_text(folder.description);
+  }
+};
+
+template <>
+struct Table<Topic> {
+  static constexpr Sql kThere = Sql::topics_there;
+  static constexpr int kColumns = 12;
+  static constexpr const char* kCopy =
+      "COPY topics (id, department, path, parent, description, articles, folders, fingerprint, revision, "
+      "job, "
+      "created, modified) FROM STDIN (FORMAT binary)";
+  static void add(CopyRows& rows, const Topic& topic) {
+    rows.add_text(sql::split_path(topic.path).first);
+    rows.add_text(topic.description);
+    rows.add_text(sql::article_path_list(topic.articles));
+    rows.add_text(sql::text_list(topic.folders));
+  }
+};
+
+/// Folders that follow each other in a batch, or topics, each with a path of its own: those that are new are
+/// written at once. Those that are there and change are few, and are written one by one.
+template <typename Item>
+Result<void> write_items(Connection& writer, const sql::Origin& origin, std::span<const Change> changes,
+                         std::vector<KnowledgeId>& ids) {
+  std::vector<std::string_view> paths;
+  for (const Change& change : changes) paths.push_back(std::get<Item>(change.item).path);
+  const std::string path_array = array_of(paths);
+  std::vector<std::int64_t> there(changes.size());
+  Query query(writer, Table<Item>::kThere, origin.department, path_array);
+  while (true) {
+    WB_TRY(const bool row, query.step());
+    if (!row) break;
+    there.at(static_cast<std::size_t>(query.integer(0)) - 1) = query.integer(1);
+  }
+  WB_TRY(sql::Sequences last, take_numbers(writer, std::ranges::count(there, 0), 0));
+  CopyRows rows(Table<Item>::kColumns);
+  for (std::size_t i = 0; i < changes.size(); ++i) {
+    if (there[i] != 0) {
+      WB_TRY(const auto id, sql::write_changes(writer, origin, changes.subspan(i, 1)));
+      ids.push_back(id.front());
+      continue;
+    }
+    ids.emplace_back(++last.id);
+    rows.begin_row();
+    rows.add_bigint(last.id);
+    rows.add_text(origin.department.value());
+    rows.add_text(paths[i]);
+    Table<Item>::add(rows, std::get<Item>(changes[i].item));
+    rows.add_bytes(as_bytes(changes[i].fingerprint));
+    rows.add_bigint(1);
+    rows.add_bytes(bytes_of(origin.job));
+    rows.add_bigint(sql::to_integer(origin.now));
+    rows.add_bigint(sql::to_integer(origin.now));
+  }
+  if (rows.empty()) return {};
+  return writer.copy_in(Table<Item>::kCopy, rows.take());
+}
+
+using Identity = std::tuple<std::string, std::string, std::string>;
+
+Identity identity(const Article& article) {
+  return {clean_text(article.folder), clean_text(article.name), article.language};
+}
+
+template <typename Item>
+Identity identity(const Item& item) {
+  return {clean_text(item.path), "", ""};
+}
+
+/// The changes from the first on that are of its kind, with an identity each of its own.
+template <typename Item>
+std::span<const Change> in_front(std::span<const Change> changes) {
+  std::set<Identity> seen;
+  for (const Change& change : changes) {
+    const auto* item = std::get_if<Item>(&change.item);
+    if (item == nullptr || !seen.insert(identity(*item)).second) break;
+  }
+  return changes.first(seen.size());
+}
+
+}  // namespace
+
+Result<std::vector<KnowledgeId>> write_changes(Connection& writer, const sql::Origin& origin,
+                                               std::span<const Change> changes) {
+  std::vector<KnowledgeId> ids;
+  ids.reserve(changes.size());
+  while (ids.size() < changes.size()) {
+    const std::span<const Change> left = changes.subspan(ids.size());
+    if (const auto articles = in_front<Article>(left); !articles.empty()) {
+      WB_CHECK_OK(ArticleWriter(writer, origin, articles).write(ids));
+    } else if (const auto folders = in_front<Folder>(left); !folders.empty()) {
+      WB_CHECK_OK(write_items<Folder>(writer, origin, folders, ids));
+    } else if (const auto topics = in_front<Topic>(left); !topics.empty()) {
+      WB_CHECK_OK(write_items<Topic>(writer, origin, topics, ids));
+    } else {
+      WB_TRY(const auto portal, sql::write_changes(writer, origin, left.first(1)));
+      ids.push_back(portal.front());
+    }
+  }
+  return ids;
+}
+
+}  // namespace waybill::storage::postgres
