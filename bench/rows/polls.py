@@ -27,7 +27,8 @@ def import_under_way(server):
     """The largest packages that there may be, one after the other, long enough for what is measured beside them; cancelled
     afterwards. In a department of its own, where nothing of them is there yet: its client, and the first job."""
     client = Client(server, server.create_client(f"busy {uuid.uuid4()}"))
-    jobs = [client.submit(made(MOST_ITEMS, first)) for first in range(0, IMPORTS * MOST_ITEMS, MOST_ITEMS)]
+    packages = [made(MOST_ITEMS, first) for first in range(0, IMPORTS * MOST_ITEMS, MOST_ITEMS)]
+    jobs = [client.submit(package) for package in packages]
     wait_for(lambda: client.status(jobs[0]).get("currentOperation") == "Processing content items", "the import")
     yield client, jobs[0]
     under_way = [job for job in jobs if client.status(job)["status"] not in FINAL]

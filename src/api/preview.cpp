@@ -10,8 +10,6 @@ namespace json = boost::json;
 
 namespace {
 
-using knowledge::Outcome;
-
 json::object no_items(bool undo) {
   json::object counts{{"created", 0}, {"updated", 0}, {"unchanged", 0}, {"refused", 0}};
   if (undo) counts["removed"] = 0;
@@ -23,7 +21,7 @@ void add(json::object& counts, const storage::OutcomeCount& count) {
   sum = (sum.is_int64() ? sum.as_int64() : 0) + count.items;
 }
 
-api::Outcome<http::Response> preview(const Services& services, const Call& call) {
+Outcome<http::Response> preview(const Services& services, const Call& call) {
   auto job = find_job(services, call);
   if (!job.ok()) return std::move(job.error());
   const auto counts = services.items.counts(job->id);
