@@ -152,7 +152,9 @@ def pages_read(server, url, start):
     return sum(int(pages) for pages in re.findall(r"(?:hit|read)=(\d+)", words.split("Planning:")[0]))
 
 
-def test_a_look_that_begins_behind_ended_jobs_does_not_read_them_again():
+@pytest.fixture
+def waiting():
+    """A database in which 3,000 jobs wait, and its planner does not know of them: where and its URL."""
     server = postgres.shared()
     url = server.make()
     subprocess.run([BINARY, "migrate", "--database", url], check=True, capture_output=True, env=clean_environment())
@@ -162,6 +164,15 @@ def test_a_look_that_begins_behind_ended_jobs_does_not_read_them_again():
                           retryable, epoch, owner, cancel_requested_by, version, last_entry)
         SELECT gen_random_uuid(), 'd', 'c', 1, 0, 0, '', '', '', one, one, 0, 0, 0, 0, 0, 0, '', '', '', 0, 0, '', '', 1, 0
         FROM generate_series(1, 3000) AS one""")
+    return server, url
+
+
+def test_a_look_does_not_read_all_that_wait_however_small_the_table_is_thought_to_be(waiting):
+    assert pages_read(*waiting, FIRST) < 100
+
+
+def test_a_look_that_begins_behind_ended_jobs_does_not_read_them_again(waiting):
+    server, url = waiting
     server.query(url, "VACUUM ANALYZE jobs")
     assert pages_read(server, url, FIRST) < 100
     with OpenTransaction(server, url):

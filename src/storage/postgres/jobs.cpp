@@ -36,7 +36,7 @@ Result<std::optional<Jobs::Claimed>> Jobs::look(Time now, const std::string& own
   });
 }
 
-/// Where short looks begin after a whole one that was slow.
+/// Where short looks begin after a whole one.
 Result<std::optional<Jobs::Start>> Jobs::start_after(const std::string& owner, const Claimed& claimed) {
   return database().read([&](sql::Connection& reader) -> Result<std::optional<Start>> {
     sql::Query query(reader, sql::Sql::oldest_owned, owner);
@@ -46,16 +46,21 @@ Result<std::optional<Jobs::Start>> Jobs::start_after(const std::string& owner, c
   });
 }
 
-Result<std::optional<jobs::Job>> Jobs::claim(Time now, const std::string& owner,
-                                             const jobs::ClaimLimits& limits) {
-  using Steady = std::chrono::steady_clock;
+std::chrono::nanoseconds Jobs::short_looks_after(std::chrono::nanoseconds took) const {
   // Whole looks take a twentieth of the time at most, and come once a second at least.
   constexpr int kOneIn = 20;
   constexpr std::chrono::nanoseconds kLongest = std::chrono::seconds(1);
+  return close_.value_or(std::min(took * kOneIn, kLongest));
+}
+
+Result<std::optional<jobs::Job>> Jobs::claim(Time now, const std::string& owner,
+                                             const jobs::ClaimLimits& limits) {
   const auto began = Steady::now();
   std::optional<Start> start;
+  std::optional<Steady::time_point> last_claim;
   {
     const std::lock_guard lock(mutex_);
+    last_claim = std::exchange(last_claim_, began);
     if (began < next_whole_look_) start = short_start_;
   }
   if (start) {
@@ -67,17 +72,18 @@ Result<std::optional<jobs::Job>> Jobs::claim(Time now, const std::string& owner,
       return std::optional(std::move(found->job));
     }
   }
+  const auto whole_began = Steady::now();
   WB_TRY(auto found, look(now, owner, limits, Start{}));
-  const std::chrono::nanoseconds took = Steady::now() - began;
+  const auto short_looks = short_looks_after(Steady::now() - whole_began);
   std::optional<Start> next;
-  if (found && took >= slow_look_) {
+  if (found && last_claim && began - *last_claim <= short_looks) {
     // The job is taken, whatever becomes of this.
     if (auto after = start_after(owner, *found)) next = *after;
   }
   {
     const std::lock_guard lock(mutex_);
     short_start_ = next;
-    next_whole_look_ = Steady::now() + std::min(took * kOneIn, kLongest);
+    next_whole_look_ = Steady::now() + short_looks;
   }
   if (!found) return std::optional<jobs::Job>();
   return std::optional(std::move(found->job));

@@ -14,20 +14,17 @@ namespace waybill::storage::postgres {
 /// (migrations/0005_claims_in_one_step.sql).
 class Jobs final : public sql::Jobs {
  public:
-  /// How long a look for a job may take before it counts as slow.
-  static constexpr std::chrono::milliseconds kSlowLook{50};
-
   using sql::Jobs::Jobs;
   Result<std::vector<jobs::Job>> get_all(const std::vector<JobId>& ids) override;
-  /// Where a look has been slow, as it is while a transaction stays open elsewhere (decision 0081), the next
-  /// ones begin where it found a job: for up to a second an older one that can be taken again may have to
-  /// wait.
+  /// Of claims that follow each other closely most begin where the one before found its job (decision 0081):
+  /// for twenty times as long as a look at all takes, and up to a second, an older one that can be taken
+  /// again may have to wait.
   Result<std::optional<jobs::Job>> claim(Time now, const std::string& owner,
                                          const jobs::ClaimLimits& limits) override;
   Result<jobs::Job> end(const JobId& id, Epoch epoch, const jobs::Ending& ending) override;
 
-  /// For tests: every look is slow that takes as long.
-  void set_slow_look(std::chrono::nanoseconds took) { slow_look_ = took; }
+  /// For tests: claims follow each other closely whose distance is at most this.
+  void set_close(std::chrono::nanoseconds close) { close_ = close; }
 
  private:
   /// Where a look begins.
@@ -45,10 +42,15 @@ class Jobs final : public sql::Jobs {
                                       const Start& start);
   Result<std::optional<Start>> start_after(const std::string& owner, const Claimed& claimed);
 
-  std::chrono::nanoseconds slow_look_ = kSlowLook;
+  using Steady = std::chrono::steady_clock;
+  /// How long short looks follow a whole one that took so long.
+  std::chrono::nanoseconds short_looks_after(std::chrono::nanoseconds took) const;
+
+  std::optional<std::chrono::nanoseconds> close_;
   std::mutex mutex_;
   std::optional<Start> short_start_;  // until the next whole look
-  std::chrono::steady_clock::time_point next_whole_look_{};
+  Steady::time_point next_whole_look_{};
+  std::optional<Steady::time_point> last_claim_;
 };
 
 }  // namespace waybill::storage::postgres
