@@ -60,15 +60,16 @@ WordSplitter::~WordSplitter() = default;
 
 void WordSplitter::split(std::string_view text, const std::function<void(const Word&)>& tell) {
   using Tell = std::function<void(const Word&)>;
-  const auto told = [](void* context, int, const char* token, int bytes, int begin, int end) {
-    (*static_cast<const Tell*>(context))({{token, static_cast<std::size_t>(bytes)},
-                                          static_cast<std::size_t>(begin),
-                                          static_cast<std::size_t>(end)});
+  const auto told = [](void* to, int, const char* token, int bytes, int begin, int end) {
+    (**static_cast<const Tell**>(to))({{token, static_cast<std::size_t>(bytes)},
+                                       static_cast<std::size_t>(begin),
+                                       static_cast<std::size_t>(end)});
     return SQLITE_OK;
   };
+  const Tell* context = &tell;  // FTS5 wants a pointer to what is not const
   constexpr auto kMostBytes = static_cast<std::size_t>(std::numeric_limits<int>::max());
-  (void)api_->functions.xTokenize(api_->tokenizer, const_cast<Tell*>(&tell), FTS5_TOKENIZE_DOCUMENT,
-                                  text.data(), static_cast<int>(std::min(text.size(), kMostBytes)), told);
+  (void)api_->functions.xTokenize(api_->tokenizer, &context, FTS5_TOKENIZE_DOCUMENT, text.data(),
+                                  static_cast<int>(std::min(text.size(), kMostBytes)), told);
 }
 
 }  // namespace waybill::storage::postgres
