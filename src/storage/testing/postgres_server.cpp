@@ -5,16 +5,17 @@
 #include <gtest/gtest.h>
 #include <libpq-fe.h>
 #include <pwd.h>
-#include <signal.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <chrono>
+#include <csignal>
 #include <fstream>
 #include <memory>
 #include <stdexcept>
 #include <thread>
+#include <utility>
 
 namespace waybill::storage {
 
@@ -23,7 +24,7 @@ namespace {
 // The newest that is installed; Debian keeps each version's programs apart.
 std::filesystem::path programs() {
   for (int version = 20; version >= 14; --version) {
-    const std::filesystem::path folder = "/usr/lib/postgresql/" + std::to_string(version) + "/bin";
+    std::filesystem::path folder = "/usr/lib/postgresql/" + std::to_string(version) + "/bin";
     if (std::filesystem::exists(folder / "initdb")) return folder;
   }
   return {};
@@ -122,7 +123,7 @@ std::string PostgresServer::url(const std::string& database, const std::string& 
 
 std::string PostgresServer::make_database() {
   if (!free_.empty()) {
-    const std::string freed = free_.back();
+    std::string freed = std::move(free_.back());
     free_.pop_back();
     return freed;
   }
