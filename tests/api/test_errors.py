@@ -5,6 +5,7 @@ import uuid
 import pytest
 
 from support.api import BASE, Api
+from support.server import wait_for
 
 IMPORT = "/import/content"
 
@@ -216,7 +217,7 @@ def test_caller_without_department_fails_a_precondition(server):
 def test_request_id_is_echoed_or_made_and_stands_in_the_log(server, api):
     answer = api.get(IMPORT, headers={"X-Request-Id": "walk-4711"})
     assert answer.headers["X-Request-Id"] == "walk-4711"
-    assert "walk-4711" in server.log()
+    wait_for(lambda: "walk-4711" in server.log(), "the log's line, which is written once the answer is on its way")
     assert api.get(IMPORT).headers["X-Request-Id"]
     made = api.get(IMPORT, headers={"X-Request-Id": "x" * 4000})
     assert made.headers["X-Request-Id"] != "x" * 4000

@@ -172,8 +172,9 @@ def test_credentials_of_the_server_are_used_where_the_operator_says_so(tmp_path,
 
 
 def test_object_that_changes_under_the_job_is_noticed(tmp_path, swift, bucket):
-    swift.put(bucket, "package.zip", large_package(24, 10).zip_bytes(compression=0))
-    brakes = {"jobs.max_items_per_second": "50", "spool.read_ahead": "0B"}
+    # More articles than are on the way at once: whatever was read ahead, there is something to be read when it changes.
+    swift.put(bucket, "package.zip", large_package(24, 50).zip_bytes(compression=0))
+    brakes = {"jobs.max_items_per_second": "100", "spool.read_ahead": "0B"}
     with api_at_store(tmp_path, swift.url, **brakes) as api:
         source = {"type": "AWS S3 bucket", "path": f"s3://{bucket}/package.zip", "credentials": GOOD}
         job = api.submit("", dataSource=source)

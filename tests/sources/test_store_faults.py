@@ -242,7 +242,7 @@ def test_log_that_the_store_does_not_take_stays_on_the_server_with_the_reason(tm
 
 
 def test_failed_job_is_retried_with_credentials_given_again_and_goes_on(tmp_path):
-    data = large_package(40, 5).zip_bytes(compression=0)
+    data = large_package(24, 50).zip_bytes(compression=0)  # more articles than are on the way at once
     away = threading.Event()
 
     def before(handler):
@@ -268,7 +268,7 @@ def test_failed_job_is_retried_with_credentials_given_again_and_goes_on(tmp_path
         assert again.status_code == 202, again.text
         status = api.wait(job)
         assert status["status"] == "Successful", status
-        assert status["results"] == {"successful": 201, "warnings": 0, "errors": 0}
+        assert status["results"] == {"successful": 1201, "warnings": 0, "errors": 0}
 
 
 def test_credentials_are_nowhere_in_the_clear_and_gone_when_the_job_ends(tmp_path, data):

@@ -41,8 +41,9 @@ export async function heading(page, { name }) {
 export { focused };
 export const focusedText = page => focused(page);
 
-export async function dialogOpen(page) {
-  return page.getByRole('dialog').isVisible();
+/** Until a dialog is open, or none is. */
+export async function dialog(page, { open }) {
+  await page.getByRole('dialog').waitFor({ state: open ? 'visible' : 'hidden' });
 }
 
 /** Rows are drawn as they come into view: the focus follows a frame later. */

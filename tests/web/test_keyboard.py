@@ -32,9 +32,9 @@ def test_sign_in_look_at_findings_and_ask_for_an_undo(browser, server, api, acco
     browser.do("goTo", url=f"{server.url}/console/jobs/{job}")
     browser.do("keyboard.mjs:tabTo", text="Undo")
     browser.do("keyboard.mjs:press", keys="Enter")
-    assert browser.do("keyboard.mjs:dialogOpen")
+    browser.do("keyboard.mjs:dialog", open=True)
     browser.do("keyboard.mjs:press", keys="Escape")
-    assert not browser.do("keyboard.mjs:dialogOpen")
+    browser.do("keyboard.mjs:dialog", open=False)
     assert browser.do("keyboard.mjs:focusedText") == "Undo", "the focus is back where it was"
     assert api.status(job)["status"] == "Successful" and api.get("/articles").json()["articles"] != []
 
