@@ -88,7 +88,7 @@ def test_a_provider_that_is_not_configured_is_refused(tmp_path, provider):
 def test_the_network_is_the_operators_to_allow(tmp_path, provider):
     with Server(tmp_path, {"auth.outside_issuers": provider.issuer}) as server:
         assert bearer(server, provider.token()).get("/import/content").status_code in (401, 503)
-        assert "network.allow" in server.log()
+        wait_for(lambda: "network.allow" in server.log(), "the setting's name in the log")
 
 
 def test_departments_are_mapped_from_the_clients_id(tmp_path, provider):
@@ -150,11 +150,12 @@ def test_a_provider_may_be_away_and_come_back(tmp_path):
         provider.stop()
         with Server(tmp_path, settings(provider)) as server:
             assert bearer(server, token).get("/import/content").status_code in (401, 503)
-            health = requests.get(server.url + "/knowledge/contentmgr/v4/import/content/health", timeout=30)
-            assert health.status_code == 200, "Waybill's own tokens are good without the provider"
-            assert health.json()["components"]["externalServices"] == "degraded"
-            assert provider.issuer in json.dumps(health.json()["issues"])
-            assert "auth.issuer_away" in server.log()
+            def degraded():
+                health = requests.get(server.url + "/knowledge/contentmgr/v4/import/content/health", timeout=30)
+                assert health.status_code == 200, "Waybill's own tokens are good without the provider"
+                return health.json()["components"]["externalServices"] == "degraded" and health.json()["issues"]
+            assert provider.issuer in json.dumps(wait_for(degraded, "health to tell"))
+            wait_for(lambda: "auth.issuer_away" in server.log(), "the log to tell")
             provider.start()
             wait_for(lambda: answer_to(server, token) == (200, None), "the provider's keys", seconds=60)
             provider.stop()
