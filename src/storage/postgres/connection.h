@@ -68,6 +68,8 @@ class Connection final : public sql::Connection {
   bool hung_up();
   /// The connection is lost; every later call fails.
   bool broken() const { return broken_; }
+  /// Two transactions that get into each other's way do so a few times at most: each time one gets through.
+  static constexpr int kCollisions = 8;
   /// The last failure came about because another transaction got into the way: run from the beginning, the
   /// same may succeed.
   bool collided() const { return collided_; }

@@ -9,8 +9,6 @@ namespace {
 
 // All connections are lent for longer than this only where the database hangs.
 constexpr std::chrono::seconds kTurnPatience{30};
-// Two nodes that get into each other's way do so a few times at most: each time one of them gets through.
-constexpr int kTries = 8;
 // A restart takes a second or two: nobody need notice. A longer outage is told.
 constexpr std::chrono::seconds kRestartPatience{4};
 constexpr std::chrono::milliseconds kBetweenTries{100};
@@ -109,7 +107,7 @@ Result<Database::Outcome> Database::try_write(const Step& step, bool last_try) {
 }
 
 Result<void> Database::run_write(const Step& step) {
-  for (int left = kTries + static_cast<int>(most_);; --left) {
+  for (int left = Connection::kCollisions + static_cast<int>(most_);; --left) {
     const auto outcome = try_write(step, left == 0);
     if (!outcome) return counted(outcome.error());
     if (*outcome == Outcome::done) return {};
@@ -117,7 +115,7 @@ Result<void> Database::run_write(const Step& step) {
 }
 
 Result<void> Database::run_write_one(const Step& step) {
-  for (int left = kTries;; --left) {
+  for (int left = Connection::kCollisions;; --left) {
     auto lent = take_patiently();
     if (!lent) return counted(std::move(lent).error());
     auto result = step(*lent->connection);

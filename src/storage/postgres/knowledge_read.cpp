@@ -10,8 +10,6 @@ using knowledge::Existing;
 using sql::Query;
 using sql::Sql;
 
-using AllFound = std::vector<std::optional<Existing>>;
-
 /// Columns: the place among those asked for, from 1 on, id, fingerprint.
 Result<AllFound> read_found(Query& query, std::size_t asked_for, bool with_body_check = false) {
   AllFound all(asked_for);
@@ -25,24 +23,28 @@ Result<AllFound> read_found(Query& query, std::size_t asked_for, bool with_body_
 
 }  // namespace
 
-Result<AllFound> KnowledgeReader::find_all(Sql statement, const Department& department,
-                                           std::span<const std::string_view> paths) {
-  if (paths.empty()) return AllFound();
+Result<AllFound> find_all(sql::Connection& connection, Sql statement, const Department& department,
+                          std::span<const std::string_view> paths) {
   const std::string array = array_of(std::vector<std::string_view>(paths.begin(), paths.end()));
-  return database().read([&](sql::Connection& reader) {
-    Query query(reader, statement, department, array);
-    return read_found(query, paths.size());
-  });
+  Query query(connection, statement, department, array);
+  return read_found(query, paths.size());
+}
+
+Result<AllFound> KnowledgeReader::find(Sql statement, const Department& department,
+                                       std::span<const std::string_view> paths) {
+  if (paths.empty()) return AllFound();
+  return database().read(
+      [&](sql::Connection& reader) { return find_all(reader, statement, department, paths); });
 }
 
 Result<AllFound> KnowledgeReader::find_folders(const Department& department,
                                                std::span<const std::string_view> paths) {
-  return find_all(Sql::find_folders, department, paths);
+  return find(Sql::find_folders, department, paths);
 }
 
 Result<AllFound> KnowledgeReader::find_topics(const Department& department,
                                               std::span<const std::string_view> paths) {
-  return find_all(Sql::find_topics, department, paths);
+  return find(Sql::find_topics, department, paths);
 }
 
 Result<AllFound> KnowledgeReader::find_articles(const Department& department,

@@ -7,6 +7,7 @@
 #include <unordered_map>
 
 #include "storage/postgres/copy_rows.h"
+#include "storage/postgres/knowledge_read.h"
 #include "storage/sql/article_json.h"
 
 namespace waybill::storage::postgres {
@@ -240,7 +241,7 @@ struct Table;
 
 template <>
 struct Table<Folder> {
-  static constexpr Sql kThere = Sql::folders_there;
+  static constexpr Sql kFind = Sql::find_folders;
   static constexpr int kColumns = 11;
   static constexpr const char* kCopy =
       "COPY folders (id, department, path, parent, name, description, fingerprint, revision, job, created, "
@@ -256,12 +257,11 @@ struct Table<Folder> {
 
 template <>
 struct Table<Topic> {
-  static constexpr Sql kThere = Sql::topics_there;
+  static constexpr Sql kFind = Sql::find_topics;
   static constexpr int kColumns = 12;
   static constexpr const char* kCopy =
       "COPY topics (id, department, path, parent, description, articles, folders, fingerprint, revision, "
-      "job, "
-      "created, modified) FROM STDIN (FORMAT binary)";
+      "job, created, modified) FROM STDIN (FORMAT binary)";
   static void add(CopyRows& rows, const Topic& topic) {
     rows.add_text(sql::split_path(topic.path).first);
     rows.add_text(topic.description);
@@ -271,26 +271,22 @@ struct Table<Topic> {
 };
 
 /// Folders that follow each other in a batch, or topics, each with a path of its own: those that are new are
-/// written at once. Those that are there and change are few, and are written one by one.
+/// written at once, those that are there one by one.
 template <typename Item>
 Result<void> write_items(Connection& writer, const sql::Origin& origin, std::span<const Change> changes,
                          std::vector<KnowledgeId>& ids) {
   std::vector<std::string_view> paths;
   for (const Change& change : changes) paths.push_back(std::get<Item>(change.item).path);
-  const std::string path_array = array_of(paths);
-  std::vector<std::int64_t> there(changes.size());
-  Query query(writer, Table<Item>::kThere, origin.department, path_array);
-  while (true) {
-    WB_TRY(const bool row, query.step());
-    if (!row) break;
-    there.at(static_cast<std::size_t>(query.integer(0)) - 1) = query.integer(1);
-  }
-  WB_TRY(sql::Sequences last, take_numbers(writer, std::ranges::count(there, 0), 0));
+  WB_TRY(const AllFound there, find_all(writer, Table<Item>::kFind, origin.department, paths));
+  WB_TRY(sql::Sequences last, take_numbers(writer, std::count(there.begin(), there.end(), std::nullopt), 0));
   CopyRows rows(Table<Item>::kColumns);
-  for (std::size_t i = 0; i < changes.size(); ++i) {
-    if (there[i] != 0) {
-      WB_TRY(const auto id, sql::write_changes(writer, origin, changes.subspan(i, 1)));
-      ids.push_back(id.front());
+  for (std::size_t i = 0; i < changes.size();) {
+    std::size_t known = 0;  // that are there, from this one on
+    while (i + known < changes.size() && there[i + known]) ++known;
+    if (known > 0) {
+      WB_TRY(const auto more, sql::write_changes(writer, origin, changes.subspan(i, known)));
+      ids.insert(ids.end(), more.begin(), more.end());
+      i += known;
       continue;
     }
     ids.emplace_back(++last.id);
@@ -304,6 +300,7 @@ Result<void> write_items(Connection& writer, const sql::Origin& origin, std::spa
     rows.add_bytes(bytes_of(origin.job));
     rows.add_bigint(sql::to_integer(origin.now));
     rows.add_bigint(sql::to_integer(origin.now));
+    ++i;
   }
   if (rows.empty()) return {};
   return writer.copy_in(Table<Item>::kCopy, rows.take());

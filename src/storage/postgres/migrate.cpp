@@ -14,7 +14,6 @@ constexpr const char* kMakeTable =
     "  applied timestamptz NOT NULL DEFAULT now())";
 // Held until the transaction's end; the number has no meaning but that it is Waybill's alone.
 constexpr const char* kOneAtATime = "SELECT pg_advisory_xact_lock(7740161523482)";
-constexpr int kTries = 8;
 
 Result<bool> has_table(Connection& connection) {
   WB_TRY(const std::int64_t there,
@@ -69,7 +68,7 @@ Result<bool> try_step(Connection& connection, const sql::Migration& step) {
 /// A step locks table after table, in another order than nodes at work do: where PostgreSQL ends the deadlock
 /// by ending the step, it is rolled back whole and taken again.
 Result<bool> apply(Connection& connection, const sql::Migration& step) {
-  for (int left = kTries;; --left) {
+  for (int left = Connection::kCollisions;; --left) {
     auto taken = try_step(connection, step);
     if (taken || !connection.collided() || left == 0) return taken;
   }

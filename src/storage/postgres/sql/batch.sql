@@ -12,14 +12,6 @@ CROSS JOIN LATERAL (
   WHERE articles.folder = given.folder AND articles.name = given.name AND articles.language = given.language
   LIMIT 1) AS there;
 
--- name: folders_there
-SELECT given.place, there.id FROM unnest(?2::text[]) WITH ORDINALITY AS given (path, place)
-CROSS JOIN LATERAL (SELECT id FROM folders WHERE department = ?1 AND folders.path = given.path LIMIT 1) AS there;
-
--- name: topics_there
-SELECT given.place, there.id FROM unnest(?2::text[]) WITH ORDINALITY AS given (path, place)
-CROSS JOIN LATERAL (SELECT id FROM topics WHERE department = ?1 AND topics.path = given.path LIMIT 1) AS there;
-
 -- name: update_articles
 UPDATE articles SET macro = given.macro, fingerprint = given.fingerprint, revision = articles.revision + 1,
                     change = given.change, job = ?5, modified = ?6,
