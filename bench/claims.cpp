@@ -53,15 +53,19 @@ void make_jobs(storage::ServerStore& store, int count) {
   });
 }
 
-/// One worker: takes and ends jobs until there is none.
-int work(storage::ServerStore& store, int number) {
-  const std::string owner = "worker " + std::to_string(number);
+/// One worker of a node: takes a job, and with each end the next one, until there is none.
+int work(storage::ServerStore& store, int workers) {
+  const std::string owner = "bench";
+  const jobs::ClaimLimits limits{.running_jobs = workers};
   int done = 0;
-  while (const auto job =
-             value_or_give_up(store.jobs().claim(store.clock().now(), owner, jobs::ClaimLimits{}))) {
+  auto job = value_or_give_up(store.jobs().claim(store.clock().now(), owner, limits));
+  while (job) {
     const jobs::Ending ending{jobs::Event::finish, store.clock().now(), {}, false, {}};
-    value_or_give_up(store.jobs().end(job->id, job->epoch, ending));
+    job = value_or_give_up(
+              store.jobs().end_and_claim(job->id, job->epoch, ending, store.clock().now(), owner, limits))
+              .next;
     ++done;
+    if (!job) job = value_or_give_up(store.jobs().claim(store.clock().now(), owner, limits));
   }
   return done;
 }
@@ -76,7 +80,7 @@ void claim_all(const char* url, const char* folder, int count, int workers) {
   make_jobs(*store, count);
   std::atomic<int> done{0};
   const double start = seconds();
-  side_by_side(workers, [&](int number) { done += work(*store, number); });
+  side_by_side(workers, [&](int) { done += work(*store, workers); });
   const double took = seconds() - start;
   if (done != count) give_up(std::to_string(done.load()) + " jobs were taken, not all");
   std::printf("%.6f\n", took);

@@ -55,6 +55,12 @@ struct Ending {
   std::string note = {};     // the log's closing line, written in the same step; empty: none
 };
 
+/// An end, and what its worker goes on with.
+struct EndedAndNext {
+  Job ended;
+  std::optional<Job> next;  // nullopt: none that could be taken in the same step; claim() may find one
+};
+
 /// What a worker learns when it renews.
 struct LeaseAnswer {
   bool cancel_requested = false;
@@ -103,6 +109,11 @@ class JobStore {
   /// neither. Credentials are wiped on an end. Errors: lease_lost; cancelled (a finish, and a cancel was
   /// acknowledged before it: end it by that).
   virtual Result<Job> end(const JobId& id, Epoch epoch, const Ending& ending) = 0;
+  /// end() of a job that is over for good, and in the same step claim() by its worker of another one: where a
+  /// queue waits, a job costs one durable write and not two. Errors: those of end(), and nothing is taken.
+  /// In one step where a store says so; else in two.
+  virtual Result<EndedAndNext> end_and_claim(const JobId& id, Epoch epoch, const Ending& ending, Time now,
+                                             const std::string& owner, const ClaimLimits& limits);
   /// Failed and retryable, or Cancelled → Scheduled, keeping position and counts. The end has wiped the
   /// credentials: `credentials` are those of the next run. Errors: not_found, conflict
   /// (also where an undo has taken the job back).

@@ -108,7 +108,7 @@ Result<jobs::Job> JobRun::close(jobs::Ending ending) {
   package_.reset();
   files_.reset();
   if (ending.event != Event::release) place_log(ending);
-  Result<jobs::Job> ended = store_.jobs().end(job_.id, job_.epoch, ending);
+  Result<jobs::Job> ended = end_job_(job_, ending);
   if (!ended && ending.event == Event::finish && ended.error().code == ErrorCode::cancelled) {
     // The cancel was acknowledged while the log was being put: the log is put once more, with its true last
     // line.
@@ -144,7 +144,10 @@ Result<jobs::Job> run_job(const jobs::Job& job, const Options& options, storage:
                           jobs::StatusBoard& board, const Context& context) {
   const auto control = std::make_shared<JobControl>(context);
   Indexer indexer(store);
-  return JobRun(job, options, store, board, indexer, *control).run();
+  const EndJob end_job = [&store](const jobs::Job& held, const jobs::Ending& ending) {
+    return store.jobs().end(held.id, held.epoch, ending);
+  };
+  return JobRun(job, options, store, board, indexer, *control, end_job).run();
 }
 
 }  // namespace waybill::worker

@@ -17,13 +17,14 @@ using report::Level;
 using report::Rule;
 
 JobRun::JobRun(const jobs::Job& job, const Options& options, storage::Store& store, jobs::StatusBoard& board,
-               Indexer& indexer, JobControl& control)
+               Indexer& indexer, JobControl& control, EndJob end_job)
     : job_(job),
       outages_before_(store.outages()),
       options_(options),
       store_(store),
       indexer_(indexer),
       control_(control),
+      end_job_(std::move(end_job)),
       context_(control.context()),
       progress_(board, job_, control.context().clock()),
       log_(options.log_folder, job.id),

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -25,11 +26,14 @@
 
 namespace waybill::worker {
 
+/// Writes a job's end into the store: JobStore::end(), or what does more with it.
+using EndJob = std::function<Result<jobs::Job>(const jobs::Job&, const jobs::Ending&)>;
+
 /// One claimed job from its claim to its end, on the calling thread. See run_job() in worker.h.
 class JobRun {
  public:
   JobRun(const jobs::Job& job, const Options& options, storage::Store& store, jobs::StatusBoard& board,
-         Indexer& indexer, JobControl& control);
+         Indexer& indexer, JobControl& control, EndJob end_job);
 
   /// Errors: lease_lost, and where not even the end could be written what the store says: then the lease runs
   /// out, and another run resumes.
@@ -84,6 +88,7 @@ class JobRun {
   storage::Store& store_;
   Indexer& indexer_;
   JobControl& control_;
+  const EndJob end_job_;
   const Context& context_;
   Progress progress_;
   JobLog log_;

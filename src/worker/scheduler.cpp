@@ -46,8 +46,16 @@ struct Scheduler::State {
   void schedule();
   std::chrono::nanoseconds claim_all();
   void start_job(jobs::Job job);
-  void run(const jobs::Job& job, const std::shared_ptr<JobControl>& control);
   void join_done();
+
+  // A job's thread, which goes on with the next one.
+  void run_jobs(jobs::Job job, std::shared_ptr<JobControl> control);
+  std::optional<jobs::Job> run(const jobs::Job& job, JobControl& control);
+  Result<jobs::Job> end(const jobs::Job& job, const jobs::Ending& ending, std::optional<jobs::Job>& next);
+
+  bool make_room(const JobId& id);
+  Running& enter(const jobs::Job& job);
+  jobs::ClaimLimits limits() const { return {options.running_jobs, options.lease}; }
 
   struct Kept {
     JobId id;
@@ -104,7 +112,6 @@ void Scheduler::State::schedule() {
 
 /// Takes what there is to take; how long until there may be more.
 std::chrono::nanoseconds Scheduler::State::claim_all() {
-  const jobs::ClaimLimits limits{options.running_jobs, options.lease};
   // By the new time the leases of what runs here seem to have run out, or to last for a day.
   if (clock_was_set()) renew_leases(running_now());
   for (;;) {
@@ -115,7 +122,7 @@ std::chrono::nanoseconds Scheduler::State::claim_all() {
           std::count_if(running.begin(), running.end(), [](const auto& one) { return !one.second.done; });
       if (busy >= options.running_jobs) return kLongestWait;  // the end of one wakes us
     }
-    auto claimed = store.jobs().claim(clock.now(), options.owner, limits);
+    auto claimed = store.jobs().claim(clock.now(), options.owner, limits());
     if (!claimed) return kWaitAfterError;
     if (!*claimed) break;
     start_job(std::move(**claimed));
@@ -128,37 +135,81 @@ std::chrono::nanoseconds Scheduler::State::claim_all() {
 }
 
 void Scheduler::State::start_job(jobs::Job job) {
-  const auto control = std::make_shared<JobControl>(Context(clock));
   const std::lock_guard lock(mutex);
-  // A job that was lost here and comes back: its old thread ends first.
-  if (const auto old = running.find(job.id); old != running.end()) {
-    if (!old->second.done) return;  // the lease runs out again, and it is taken then
-    old->second.thread.join();
-    running.erase(old);
-  }
-  if (stopping) control->stop(StopReason::shutdown);
-  Running one{job.epoch, job.stop, control, {}, false};
-  const JobId id = job.id;
-  one.thread = std::thread([this, job = std::move(job), control] { run(job, control); });
-  running.emplace(id, std::move(one));
-  keeper_woken = true;
-  keeper_changed.notify_all();
+  if (!make_room(job.id)) return;
+  Running& one = enter(job);
+  one.thread = std::thread(
+      [this, job = std::move(job), control = one.control]() mutable { run_jobs(std::move(job), control); });
 }
 
-void Scheduler::State::run(const jobs::Job& job, const std::shared_ptr<JobControl>& control) {
-  bool ended = false;
+/// Under the mutex: false where the job still runs here.
+bool Scheduler::State::make_room(const JobId& id) {
+  const auto old = running.find(id);
+  if (old == running.end()) return true;
+  // A job that was lost here and comes back: its old thread ends first.
+  if (!old->second.done) return false;  // the lease runs out again, and it is taken then
+  old->second.thread.join();
+  running.erase(old);
+  return true;
+}
+
+/// Under the mutex: a job that begins, as yet without its thread.
+Scheduler::State::Running& Scheduler::State::enter(const jobs::Job& job) {
+  const auto control = std::make_shared<JobControl>(Context(clock));
+  if (stopping) control->stop(StopReason::shutdown);
+  keeper_woken = true;
+  keeper_changed.notify_all();
+  return running.emplace(job.id, Running{job.epoch, job.stop, control, {}, false}).first->second;
+}
+
+void Scheduler::State::run_jobs(jobs::Job job, std::shared_ptr<JobControl> control) {
   yield_to_others();
+  for (;;) {
+    std::optional<jobs::Job> next = run(job, *control);
+    const std::lock_guard lock(mutex);
+    if (!next || !make_room(next->id)) {
+      running[job.id].done = true;
+      woken = true;
+      changed.notify_all();
+      return;
+    }
+    Running& one = enter(*next);
+    one.thread = std::move(running[job.id].thread);
+    running.erase(job.id);
+    control = one.control;
+    job = *std::move(next);
+  }
+}
+
+/// Returns the job that was taken with its end.
+std::optional<jobs::Job> Scheduler::State::run(const jobs::Job& job, JobControl& control) {
+  std::optional<jobs::Job> next;
+  bool ended = false;
   (void)without_exceptions("running a job", [&]() -> Result<void> {
-    const auto done = JobRun(job, options, store, board, *indexer, *control).run();
+    const EndJob end_job = [&](const jobs::Job& held, const jobs::Ending& ending) {
+      return end(held, ending, next);
+    };
+    const auto done = JobRun(job, options, store, board, *indexer, control, end_job).run();
     ended = done && is_final(done->state);
     return {};
   });
   // Lost, released, or its end could not be written: the store knows better.
   if (!ended) board.forget(job.id);
-  const std::lock_guard lock(mutex);
-  running[job.id].done = true;
-  woken = true;
-  changed.notify_all();
+  return next;
+}
+
+Result<jobs::Job> Scheduler::State::end(const jobs::Job& job, const jobs::Ending& ending,
+                                        std::optional<jobs::Job>& next) {
+  bool go_on = ending.event != jobs::Event::release;
+  {
+    const std::lock_guard lock(mutex);
+    go_on = go_on && !stopping;
+  }
+  if (!go_on) return store.jobs().end(job.id, job.epoch, ending);
+  WB_TRY(auto both,
+         store.jobs().end_and_claim(job.id, job.epoch, ending, clock.now(), options.owner, limits()));
+  next = std::move(both.next);
+  return std::move(both.ended);
 }
 
 void Scheduler::State::join_done() {

@@ -100,6 +100,20 @@ TEST_F(SchedulerTest, AJobThatIsMadeRunsToItsEnd) {
   EXPECT_EQ(store_->jobs().get(job.id)->counts.successful, 56);
 }
 
+TEST_F(SchedulerTest, AThreadThatHasEndedAJobGoesOnWithTheNext) {
+  gate_.open();
+  Options one_at_a_time = options();
+  one_at_a_time.running_jobs = 1;
+  std::vector<JobId> ids;
+  for (int i = 0; i < 5; ++i) ids.push_back(submit(new_job()).id);
+  start(one_at_a_time);
+  for (const JobId& id : ids) {
+    after(id, State::scheduled);
+    EXPECT_EQ(after(id, State::in_progress), State::successful);
+  }
+  for (const JobId& id : ids) EXPECT_EQ(store_->jobs().get(id)->epoch, Epoch(1)) << "taken once";
+}
+
 TEST_F(SchedulerTest, AJobWaitsForItsTime) {
   gate_.open();
   start();

@@ -331,18 +331,13 @@ Result<void> Connection::announce(const Notice& notice) {
 }
 
 /// Those that notify take turns until their commits are on the disk, so this commit does not wait for it.
-void Connection::tell() {
-  if (notices_.empty()) return;
-  const std::string texts = array_of(std::vector<std::string_view>(notices_.begin(), notices_.end()));
-  notices_.clear();
+void Connection::tell(const std::vector<std::string>& notices) {
+  const std::string texts = array_of(std::vector<std::string_view>(notices.begin(), notices.end()));
   const sql::Value values[] = {std::string_view(kChannel), std::string_view(texts)};
-  const std::int64_t changes = changes_;
   (void)execute(
       "SELECT set_config('synchronous_commit', 'off', true), pg_notify($1, text) FROM unnest($2::text[]) AS "
       "text",
       values);
-  changes_ = changes;
-  collided_ = false;
 }
 
 Result<void> Connection::run_script(const char* sql) {

@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -45,7 +46,7 @@ class Connection final : public sql::Connection {
 
   std::unique_ptr<sql::Rows> start(sql::Sql sql, std::span<const sql::Value> values) override;
   std::int64_t changes() const override { return changes_; }
-  /// Told by tell(), once what it is about is committed.
+  /// Kept for take_notices(): it is told once what it is about is committed.
   Result<void> announce(const Notice& notice) override;
 
   /// Statements separated by ';', without values; waited for however long they take.
@@ -56,9 +57,10 @@ class Connection final : public sql::Connection {
   Result<void> begin();
   Result<void> commit();
   void rollback();
-  /// Sends what was announced, after the commit. A notice that is lost is found by polling: nothing comes of
-  /// a failure.
-  void tell();
+  /// What was announced since begin(), or since the last call.
+  std::vector<std::string> take_notices() { return std::exchange(notices_, {}); }
+  /// Sends notices that were taken. One that is lost is found by polling: nothing comes of a failure.
+  void tell(const std::vector<std::string>& notices);
 
   /// COPY … FROM STDIN (FORMAT binary) of what `data` holds.
   Result<void> copy_in(const char* sql, std::string_view data);

@@ -67,10 +67,19 @@ std::string CopyRows::take() {
 }
 
 std::string array_of(const std::vector<std::string_view>& texts) {
+  return array_of(std::vector<std::optional<std::string_view>>(texts.begin(), texts.end()));
+}
+
+std::string array_of(const std::vector<std::optional<std::string_view>>& texts) {
   std::string array = "{";
-  for (const std::string_view text : texts) {
-    array += array.size() > 1 ? ",\"" : "\"";
-    for (const char c : text) {
+  for (const auto& text : texts) {
+    if (array.size() > 1) array += ',';
+    if (!text) {
+      array += "NULL";
+      continue;
+    }
+    array += '"';
+    for (const char c : *text) {
       if (c == '"' || c == '\\') array += '\\';
       array += c;
     }

@@ -37,6 +37,7 @@ class CopyRows {
 
 /// {"a","b"}: an array as a text that PostgreSQL reads.
 std::string array_of(const std::vector<std::string_view>& texts);
+std::string array_of(const std::vector<std::optional<std::string_view>>& texts);
 std::string array_of(const std::vector<std::int64_t>& numbers);
 /// Of bytea.
 std::string array_of_bytes(const std::vector<std::string_view>& values);

@@ -16,7 +16,10 @@ constexpr std::chrono::milliseconds kBetweenTries{100};
 }  // namespace
 
 Database::Database(std::string url, std::size_t most_connections, Milliseconds abandoned_after)
-    : url_(std::move(url)), most_(most_connections), abandoned_after_(abandoned_after) {}
+    : url_(std::move(url)),
+      most_(most_connections),
+      abandoned_after_(abandoned_after),
+      teller_([this](const auto& notices) { tell(notices); }) {}
 
 Result<Database::Lent> Database::take() {
   {
@@ -94,7 +97,7 @@ Result<Database::Outcome> Database::try_write(const Step& step, bool last_try) {
       // From here on nobody knows what became of it where the connection is lost, so it is not tried again.
       result = connection.commit();
       again = !result && connection.collided();
-      if (result) connection.tell();
+      if (result) teller_.tell(connection.take_notices());
     } else {
       again = connection.collided() || (connection.broken() && lent.used_before);
       connection.rollback();
@@ -120,12 +123,20 @@ Result<void> Database::run_write_one(const Step& step) {
     if (!lent) return counted(std::move(lent).error());
     auto result = step(*lent->connection);
     const bool again = !result && lent->connection->collided() && left > 0;
-    if (result) lent->connection->tell();
+    auto notices = lent->connection->take_notices();
+    if (result) teller_.tell(std::move(notices));
     give_back(std::move(lent->connection));
     if (again) continue;
     if (!result) return counted(std::move(result).error());
     return result;
   }
+}
+
+void Database::tell(const std::vector<std::string>& notices) {
+  auto lent = take();
+  if (!lent) return;
+  lent->connection->tell(notices);
+  give_back(std::move(lent->connection));
 }
 
 Result<void> Database::ping() {

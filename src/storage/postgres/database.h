@@ -10,6 +10,7 @@
 
 #include "base/result.h"
 #include "storage/postgres/connection.h"
+#include "storage/postgres/teller.h"
 
 namespace waybill::storage::postgres {
 
@@ -43,6 +44,7 @@ class Database final : public sql::Database {
   Result<Lent> take_patiently();
   Error counted(Error error);
   void give_back(std::unique_ptr<Connection> connection);
+  void tell(const std::vector<std::string>& notices);
   enum class Outcome { done, again };
   Result<Outcome> try_write(const Step& step, bool last_try);
 
@@ -54,6 +56,7 @@ class Database final : public sql::Database {
   std::vector<std::unique_ptr<Connection>> free_;
   std::size_t open_ = 0;
   std::atomic<std::uint64_t> outages_{0};
+  Teller teller_;  // the last member: it uses the others until its thread has ended
 };
 
 }  // namespace waybill::storage::postgres

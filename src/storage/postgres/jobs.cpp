@@ -1,12 +1,24 @@
 #include "storage/postgres/jobs.h"
 
 #include <algorithm>
+#include <string_view>
 #include <utility>
 
 #include "storage/postgres/copy_rows.h"
 #include "storage/sql/job_rows.h"
 
 namespace waybill::storage::postgres {
+
+namespace {
+
+using Texts = std::vector<std::optional<std::string_view>>;
+using Numbers = std::vector<std::int64_t>;
+
+bool further(const ClaimLooks::Place& one, const std::optional<ClaimLooks::Place>& other) {
+  return !other || std::pair(one.due, one.number) > std::pair(other->due, other->number);
+}
+
+}  // namespace
 
 Result<std::vector<jobs::Job>> Jobs::get_all(const std::vector<JobId>& ids) {
   std::vector<std::string> texts;
@@ -24,90 +36,129 @@ Result<std::vector<jobs::Job>> Jobs::get_all(const std::vector<JobId>& ids) {
   });
 }
 
-Result<std::optional<Jobs::Claimed>> Jobs::look(Time now, const std::string& owner,
-                                                const jobs::ClaimLimits& limits, const Start& start) {
-  return database().write_one([&](sql::Connection& writer) -> Result<std::optional<Claimed>> {
-    sql::Query query(writer, sql::Sql::claim_next, now, owner, now + limits.lease, limits.running_jobs,
-                     static_cast<int>(jobs::Phase::fetching), start.due, start.number, start.owned);
-    WB_TRY(const bool claimed, query.step());
-    if (!claimed) return std::optional<Claimed>();
-    WB_TRY(jobs::Job job, sql::read_job_with_credentials(query, sealer()));
-    return std::optional(Claimed{std::move(job), sql::job_number(query)});
+Result<Jobs::Turn> Jobs::turn_of(const JobId& id, Epoch epoch, const jobs::Ending& ending) {
+  WB_TRY(Outcome outcome, outcome_of(ending));
+  return Turn{id, epoch, ending, std::move(outcome)};
+}
+
+Result<Jobs::Taken> Jobs::run(const std::vector<Turn*>& turns, const std::optional<Taker>& taker,
+                              const ClaimLooks::Look& look) {
+  std::vector<std::string> ids;
+  Texts errors, locations, notes;
+  Numbers epochs, states, moments, retryable, levels;
+  for (const Turn* const turn : turns) {
+    const Outcome& outcome = turn->outcome;
+    const auto& line = outcome.closing_line;
+    ids.push_back(to_string(turn->id));
+    epochs.push_back(turn->epoch.value());
+    states.push_back(static_cast<int>(outcome.state));
+    moments.push_back(sql::to_integer(turn->ending.at));
+    errors.emplace_back(outcome.error);
+    retryable.push_back(outcome.retryable ? 1 : 0);
+    locations.emplace_back(turn->ending.log_location);
+    notes.push_back(line ? std::optional<std::string_view>(line->finding.message) : std::nullopt);
+    levels.push_back(static_cast<int>(line ? line->level : report::Level::info));
+  }
+  const std::string id_array = array_of(Texts(ids.begin(), ids.end())), epoch_array = array_of(epochs),
+                    state_array = array_of(states), moment_array = array_of(moments),
+                    error_array = array_of(errors), retryable_array = array_of(retryable),
+                    location_array = array_of(locations), note_array = array_of(notes),
+                    level_array = array_of(levels);
+  std::optional<std::string_view> owner;
+  if (taker) owner = taker->owner;
+  const Time now = taker ? taker->now : Time();
+  const jobs::ClaimLimits limits = taker ? taker->limits : jobs::ClaimLimits{};
+  return database().write_one([&](sql::Connection& writer) -> Result<Taken> {
+    Taken taken;
+    sql::Query query(writer, sql::Sql::end_and_claim, id_array, epoch_array, state_array, moment_array,
+                     error_array, retryable_array, location_array, note_array, level_array, kKeptValidations,
+                     now, owner, now + limits.lease, limits.running_jobs, taker ? taker->more : 0,
+                     static_cast<int>(jobs::Phase::fetching), look.from.due, look.from.number,
+                     look.owned_from);
+    for (;;) {
+      WB_TRY(const bool row, query.step());
+      if (!row) return taken;
+      jobs::Job job = sql::read_job(query);
+      const auto turn = std::find_if(turns.begin(), turns.end(), [&](const Turn* one) {
+        return one->id == job.id && one->epoch == job.epoch;
+      });
+      if (turn != turns.end()) {
+        WB_CHECK_OK(writer.announce({Notice::Kind::ended, job.id}));
+        (*turn)->ended = std::move(job);
+        continue;
+      }
+      auto whole = sql::read_job_with_credentials(query, sealer());
+      if (!whole) {
+        taken.unreadable = std::move(whole).error();
+        continue;
+      }
+      const ClaimLooks::Place place{sql::to_integer(job.due), sql::job_number(query)};
+      if (further(place, taken.last)) taken.last = place;
+      taken.jobs.push_back(*std::move(whole));
+    }
   });
 }
 
-/// Where short looks begin after a whole one.
-Result<std::optional<Jobs::Start>> Jobs::start_after(const std::string& owner, const Claimed& claimed) {
-  return database().read([&](sql::Connection& reader) -> Result<std::optional<Start>> {
-    sql::Query query(reader, sql::Sql::oldest_owned, owner);
-    WB_TRY(const bool row, query.step());
-    const std::int64_t oldest = row ? query.optional_integer(0).value_or(claimed.number) : claimed.number;
-    return std::optional(Start{sql::to_integer(claimed.job.due), claimed.number, oldest});
+void Jobs::end_look(const ClaimLooks::Look& look, const std::string& owner, const Taken& taken) {
+  looks_.end(look, taken.last, [&] {
+    return database().read([&](sql::Connection& reader) -> Result<std::optional<std::int64_t>> {
+      sql::Query query(reader, sql::Sql::oldest_owned, owner);
+      WB_TRY(const bool row, query.step());
+      return row ? query.optional_integer(0) : std::nullopt;
+    });
   });
-}
-
-std::chrono::nanoseconds Jobs::short_looks_after(std::chrono::nanoseconds took) const {
-  // Whole looks take a twentieth of the time at most, and come once a second at least.
-  constexpr int kOneIn = 20;
-  constexpr std::chrono::nanoseconds kLongest = std::chrono::seconds(1);
-  return close_.value_or(std::min(took * kOneIn, kLongest));
 }
 
 Result<std::optional<jobs::Job>> Jobs::claim(Time now, const std::string& owner,
                                              const jobs::ClaimLimits& limits) {
-  const auto began = Steady::now();
-  std::optional<Start> start;
-  std::optional<Steady::time_point> last_claim;
-  {
-    const std::lock_guard lock(mutex_);
-    last_claim = std::exchange(last_claim_, began);
-    if (began < next_whole_look_) start = short_start_;
+  for (auto look = looks_.begin();; look = ClaimLooks::begin_again(look)) {
+    WB_TRY(Taken taken, run({}, Taker{now, owner, limits, 1}, look));
+    end_look(look, owner, taken);
+    if (!taken.jobs.empty()) return std::optional(std::move(taken.jobs.front()));
+    if (taken.unreadable) return *std::move(taken.unreadable);
+    if (look.whole) return std::optional<jobs::Job>();
   }
-  if (start) {
-    WB_TRY(auto found, look(now, owner, limits, *start));
-    if (found) {
-      const std::lock_guard lock(mutex_);
-      const std::int64_t owned = short_start_ ? short_start_->owned : start->owned;
-      short_start_ = Start{sql::to_integer(found->job.due), found->number, std::min(owned, found->number)};
-      return std::optional(std::move(found->job));
-    }
-  }
-  const auto whole_began = Steady::now();
-  WB_TRY(auto found, look(now, owner, limits, Start{}));
-  const auto short_looks = short_looks_after(Steady::now() - whole_began);
-  std::optional<Start> next;
-  if (found && last_claim && began - *last_claim <= short_looks) {
-    // The job is taken, whatever becomes of this.
-    if (auto after = start_after(owner, *found)) next = *after;
-  }
-  {
-    const std::lock_guard lock(mutex_);
-    short_start_ = next;
-    next_whole_look_ = Steady::now() + short_looks;
-  }
-  if (!found) return std::optional<jobs::Job>();
-  return std::optional(std::move(found->job));
 }
 
 Result<jobs::Job> Jobs::end(const JobId& id, Epoch epoch, const jobs::Ending& ending) {
-  WB_TRY(const Outcome outcome, outcome_of(ending));
-  std::optional<std::string_view> line;
-  if (outcome.closing_line) line = outcome.closing_line->finding.message;
-  const auto level = outcome.closing_line ? outcome.closing_line->level : report::Level::info;
-  WB_TRY(auto ended, database().write_one([&](sql::Connection& writer) -> Result<std::optional<jobs::Job>> {
-    sql::Query query(writer, sql::Sql::end_held, id, epoch, static_cast<int>(outcome.state), ending.at,
-                     outcome.error, outcome.retryable ? 1 : 0, ending.log_location, line,
-                     static_cast<int>(level), kKeptValidations);
-    WB_TRY(const bool row, query.step());
-    if (!row) return std::optional<jobs::Job>();
-    WB_CHECK_OK(writer.announce({Notice::Kind::ended, id}));
-    return std::optional(sql::read_job(query));
-  }));
-  if (ended) return *std::move(ended);
-  if (ending.event != jobs::Event::finish) return lease_lost(id);
-  WB_TRY(const jobs::Job job, get(id));
-  const bool held = job.epoch == epoch && job.state == jobs::State::in_progress;
-  return held && job.cancel_requested ? asked_to_stop(id) : lease_lost(id);
+  WB_TRY(Turn turn, turn_of(id, epoch, ending));
+  WB_CHECK_OK(run({&turn}, std::nullopt, {}));
+  if (!turn.ended) return not_ended(turn);
+  return *std::move(turn.ended);
+}
+
+Error Jobs::not_ended(const Turn& turn) {
+  if (turn.ending.event != jobs::Event::finish) return lease_lost(turn.id);
+  const auto job = get(turn.id);
+  if (!job) return job.error();
+  const bool held = job->epoch == turn.epoch && job->state == jobs::State::in_progress;
+  return held && job->cancel_requested ? asked_to_stop(turn.id) : lease_lost(turn.id);
+}
+
+Result<jobs::EndedAndNext> Jobs::end_and_claim(const JobId& id, Epoch epoch, const jobs::Ending& ending,
+                                               Time now, const std::string& owner,
+                                               const jobs::ClaimLimits& limits) {
+  WB_TRY(Turn mine, turn_of(id, epoch, ending));
+  // All workers of a process take jobs alike.
+  const Taker taker{now, owner, limits};
+  rounds_.take_part(mine, [&](const std::vector<Turn*>& turns) { end_and_claim(turns, taker); });
+  if (mine.error) return *std::move(mine.error);
+  if (!mine.ended) return not_ended(mine);
+  return jobs::EndedAndNext{*std::move(mine.ended), std::move(mine.next)};
+}
+
+void Jobs::end_and_claim(const std::vector<Turn*>& turns, const Taker& taker) {
+  const auto look = looks_.begin();
+  auto taken = run(turns, taker, look);
+  if (!taken) {
+    for (Turn* const turn : turns) turn->error = taken.error();
+    return;
+  }
+  end_look(look, taker.owner, *taken);
+  auto job = taken->jobs.begin();
+  for (Turn* const turn : turns) {
+    if (turn->ended && job != taken->jobs.end()) turn->next = std::move(*job++);
+  }
 }
 
 }  // namespace waybill::storage::postgres

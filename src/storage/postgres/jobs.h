@@ -1,56 +1,72 @@
 #pragma once
 
 #include <chrono>
-#include <cstdint>
-#include <limits>
-#include <mutex>
+#include <cstddef>
 #include <optional>
+#include <string>
+#include <vector>
 
+#include "storage/postgres/claim_looks.h"
+#include "storage/postgres/rounds.h"
 #include "storage/sql/jobs.h"
 
 namespace waybill::storage::postgres {
 
-/// What PostgreSQL does with fewer round trips: the rules are those of sql::Jobs, the steps are its functions
-/// (migrations/0005_claims_in_one_step.sql).
+/// What PostgreSQL does with fewer round trips: the rules are those of sql::Jobs, the steps are its function
+/// waybill_end_and_claim_jobs (migrations/0009_an_end_takes_the_next_job.sql).
 class Jobs final : public sql::Jobs {
  public:
   using sql::Jobs::Jobs;
   Result<std::vector<jobs::Job>> get_all(const std::vector<JobId>& ids) override;
-  /// Of claims that follow each other closely most begin where the one before found its job (decision 0081):
-  /// for twenty times as long as a look at all takes, and up to a second, an older one that can be taken
-  /// again may have to wait.
   Result<std::optional<jobs::Job>> claim(Time now, const std::string& owner,
                                          const jobs::ClaimLimits& limits) override;
   Result<jobs::Job> end(const JobId& id, Epoch epoch, const jobs::Ending& ending) override;
+  /// Those of the same moment share a transaction (decision 0074).
+  Result<jobs::EndedAndNext> end_and_claim(const JobId& id, Epoch epoch, const jobs::Ending& ending, Time now,
+                                           const std::string& owner,
+                                           const jobs::ClaimLimits& limits) override;
 
-  /// For tests: claims follow each other closely whose distance is at most this.
-  void set_close(std::chrono::nanoseconds close) { close_ = close; }
+  /// For tests: as ClaimLooks::set_close().
+  void set_close(std::chrono::nanoseconds close) { looks_.set_close(close); }
 
  private:
-  /// Where a look begins.
-  struct Start {
-    static constexpr std::int64_t kFirst = std::numeric_limits<std::int64_t>::min();
-    std::int64_t due = kFirst;
-    std::int64_t number = kFirst;
-    std::int64_t owned = kFirst;
-  };
-  struct Claimed {
-    jobs::Job job;
-    std::int64_t number = 0;
-  };
-  Result<std::optional<Claimed>> look(Time now, const std::string& owner, const jobs::ClaimLimits& limits,
-                                      const Start& start);
-  Result<std::optional<Start>> start_after(const std::string& owner, const Claimed& claimed);
+  // Two rounds keep the database busy while one's workers are on their way back; three made them smaller.
+  static constexpr std::size_t kRoundsAtOnce = 2;
+  static constexpr std::size_t kTurnsARound = 16;
 
-  using Steady = std::chrono::steady_clock;
-  /// How long short looks follow a whole one that took so long.
-  std::chrono::nanoseconds short_looks_after(std::chrono::nanoseconds took) const;
+  /// The end of one job, as it waits for the others.
+  struct Turn {
+    JobId id;
+    Epoch epoch;
+    const jobs::Ending& ending;
+    Outcome outcome;
+    std::optional<Error> error = std::nullopt;  // of all that shared the transaction
+    std::optional<jobs::Job> ended = std::nullopt;
+    std::optional<jobs::Job> next = std::nullopt;
+  };
+  /// Who takes jobs, and how many beside one for each that ends.
+  struct Taker {
+    Time now;
+    const std::string& owner;
+    const jobs::ClaimLimits& limits;
+    int more = 0;
+  };
+  struct Taken {
+    std::vector<jobs::Job> jobs;
+    std::optional<ClaimLooks::Place> last;  // the furthest of their places
+    std::optional<Error> unreadable;        // one was taken that cannot be read; its lease runs out
+  };
+  static Result<Turn> turn_of(const JobId& id, Epoch epoch, const jobs::Ending& ending);
+  /// One statement, and so one transaction.
+  Result<Taken> run(const std::vector<Turn*>& turns, const std::optional<Taker>& taker,
+                    const ClaimLooks::Look& look);
+  void end_look(const ClaimLooks::Look& look, const std::string& owner, const Taken& taken);
+  void end_and_claim(const std::vector<Turn*>& turns, const Taker& taker);
+  /// Why a job that should have ended has not.
+  Error not_ended(const Turn& turn);
 
-  std::optional<std::chrono::nanoseconds> close_;
-  std::mutex mutex_;
-  std::optional<Start> short_start_;  // until the next whole look
-  Steady::time_point next_whole_look_{};
-  std::optional<Steady::time_point> last_claim_;
+  ClaimLooks looks_;
+  Rounds<Turn> rounds_{kRoundsAtOnce, kTurnsARound};
 };
 
 }  // namespace waybill::storage::postgres

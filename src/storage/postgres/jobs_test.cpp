@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <thread>
+#include <vector>
+
 #include "storage/postgres/database.h"
 #include "storage/postgres/embedded_sql.h"
 #include "storage/postgres/migrate.h"
@@ -71,6 +75,91 @@ TEST_F(ClaimsInARowTest, CountTheWorkersJobsAllTheSame) {
   for (int i = 0; i < 3; ++i) EXPECT_TRUE(claim(3));
   EXPECT_FALSE(claim(3)) << "it runs as many as it may";
   EXPECT_TRUE(claim(4));
+}
+
+/// Nodes on one database that end and take jobs side by side.
+class SeveralNodesTest : public ClaimsInARowTest {
+ protected:
+  struct Node {
+    Node(const std::string& url, const Sealer& sealer, const Clock& clock)
+        : database(url, 6), jobs(database, sealer, clock) {}
+    Database database;
+    Jobs jobs;
+  };
+  void add_import(int department) {
+    jobs::Job job;
+    job.id = JobId(Uuid::random());
+    job.department = Department("department " + std::to_string(department));
+    job.client = ClientId("client-1");
+    job.source.path = "file:///srv/package.zip";
+    job.created = job.due = clock_.now();
+    ASSERT_TRUE(jobs_->create(job, std::nullopt).ok());
+  }
+  /// Takes and ends jobs until all have ended.
+  void work(Node& node, const std::string& owner, int all) {
+    const jobs::ClaimLimits limits{kWorkers, Milliseconds(10'000)};
+    while (ended_ < all) {
+      auto job = node.jobs.claim(clock_.now(), owner, limits);
+      ASSERT_TRUE(job.ok()) << job.error().message << " / " << job.error().detail;
+      while (*job) {
+        const jobs::Ending done{jobs::Event::finish, clock_.now(), "", false, "", "Ended."};
+        auto both = node.jobs.end_and_claim((*job)->id, (*job)->epoch, done, clock_.now(), owner, limits);
+        ASSERT_TRUE(both.ok()) << both.error().message << " / " << both.error().detail;
+        ++ended_;
+        *job = std::move(both->next);
+      }
+      std::this_thread::yield();
+    }
+  }
+
+  static constexpr int kWorkers = 4;
+  std::atomic<int> ended_{0};
+};
+
+TEST_F(SeveralNodesTest, TakeEachJobOnce) {
+  constexpr int kJobs = 120;
+  for (int i = 0; i < kJobs; ++i) add_import(i % 3);
+  Node one(url_, sealer_, clock_), other(url_, sealer_, clock_);
+  std::vector<std::thread> workers;
+  for (int i = 0; i < kWorkers; ++i) {
+    workers.emplace_back([&] { work(one, "one", kJobs); });
+    workers.emplace_back([&] { work(other, "other", kJobs); });
+  }
+  for (std::thread& worker : workers) worker.join();
+  EXPECT_EQ(ended_, kJobs);
+  jobs::JobFilter all;
+  all.limit = 1'000;
+  const auto listed = jobs_->list(all);
+  ASSERT_TRUE(listed.ok());
+  for (const jobs::Job& job : *listed) {
+    EXPECT_EQ(job.state, jobs::State::successful);
+    EXPECT_EQ(job.epoch, Epoch(1));
+  }
+}
+
+TEST_F(SeveralNodesTest, DoNotWaitForADepartmentOfWhichAnImportIsBeingTaken) {
+  for (const int department : {2, 1, 2, 1}) add_import(department);
+  const auto one = Connection::open(url_), other = Connection::open(url_);
+  ASSERT_TRUE(one.ok() && other.ok());
+  const auto take = [&](Connection& connection, std::string_view owner) {
+    const std::string statement = "SELECT coalesce(sum(number), 0)::bigint FROM waybill_claim_job(" +
+                                  std::to_string(sql::to_integer(clock_.now())) + ", '" + std::string(owner) +
+                                  "', 4000000000000, 9, 1::smallint, -1, -1, -1)";
+    const auto number = connection.read_integer(statement.c_str());
+    EXPECT_TRUE(number.ok()) << number.error().message << " / " << number.error().detail;
+    return number ? *number : -1;
+  };
+  for (Connection* const node : {one->get(), other->get()}) {
+    ASSERT_TRUE(node->begin().ok());
+    ASSERT_TRUE(node->run_script("SET LOCAL statement_timeout = '20s'").ok());
+  }
+  EXPECT_EQ(take(**one, "one"), 1);
+  EXPECT_EQ(take(**other, "other"), 2) << "the first that no other node is taking";
+  // Both departments' next imports are free by what is committed, and each node holds one of the departments.
+  EXPECT_EQ(take(**other, "other"), 0);
+  EXPECT_EQ(take(**one, "one"), 0);
+  EXPECT_TRUE((*one)->commit().ok());
+  EXPECT_TRUE((*other)->commit().ok());
 }
 
 }  // namespace

@@ -209,28 +209,32 @@ Result<std::vector<Job>> Jobs::list(const jobs::JobFilter& filter) {
 }
 
 Result<std::optional<Job>> Jobs::claim(Time now, const std::string& owner, const jobs::ClaimLimits& limits) {
-  return database_.write([&](Connection& writer) -> Result<std::optional<Job>> {
-    Query owned(writer, Sql::count_owned, owner, now);
-    WB_TRY(const bool counted, owned.step());
-    if (counted && owned.integer(0) >= limits.running_jobs) return std::optional<Job>();
+  return database_.write([&](Connection& writer) { return take(writer, now, owner, limits); });
+}
 
-    Query candidate(writer, Sql::find_claimable, now);
-    WB_TRY(const bool row, candidate.step());
-    if (!row) return std::optional<Job>();
-    const Job before = read_job(candidate);
-    WB_CHECK_OK(candidate.run());
-    const auto after = jobs::next_state(before.state, Event::claim);
-    if (!after) return std::optional<Job>();
+/// claim() within the caller's transaction.
+Result<std::optional<Job>> Jobs::take(Connection& writer, Time now, const std::string& owner,
+                                      const jobs::ClaimLimits& limits) const {
+  Query owned(writer, Sql::count_owned, owner, now);
+  WB_TRY(const bool counted, owned.step());
+  if (counted && owned.integer(0) >= limits.running_jobs) return std::optional<Job>();
 
-    const Time until = now + limits.lease;
-    Query query(writer, Sql::claim_job, before.id, number(before.state), number(*after),
-                static_cast<int>(jobs::Phase::fetching), owner, until, now);
-    WB_TRY(const bool claimed, query.step());
-    if (!claimed) return std::optional<Job>();
-    WB_TRY(Job job, read_job_with_credentials(query, sealer_));
-    WB_CHECK_OK(query.run());
-    return std::optional(std::move(job));
-  });
+  Query candidate(writer, Sql::find_claimable, now);
+  WB_TRY(const bool row, candidate.step());
+  if (!row) return std::optional<Job>();
+  const Job before = read_job(candidate);
+  WB_CHECK_OK(candidate.run());
+  const auto after = jobs::next_state(before.state, Event::claim);
+  if (!after) return std::optional<Job>();
+
+  const Time until = now + limits.lease;
+  Query query(writer, Sql::claim_job, before.id, number(before.state), number(*after),
+              static_cast<int>(jobs::Phase::fetching), owner, until, now);
+  WB_TRY(const bool claimed, query.step());
+  if (!claimed) return std::optional<Job>();
+  WB_TRY(Job job, read_job_with_credentials(query, sealer_));
+  WB_CHECK_OK(query.run());
+  return std::optional(std::move(job));
 }
 
 Result<std::optional<Time>> Jobs::next_due(Time now) {
@@ -319,27 +323,41 @@ Result<State> Jobs::request_cancel(const JobId& id, const ClientId& by, Time at)
 }
 
 Result<Job> Jobs::end(const JobId& id, Epoch epoch, const jobs::Ending& ending) {
-  return database_.write([&](Connection& writer) -> Result<Job> {
-    auto found = find(writer, Sql::lock_job, id);
-    if (!found) return found.error().code == ErrorCode::not_found ? lease_lost(id) : found.error();
-    const Job& job = *found;
-    if (job.epoch != epoch || job.state != State::in_progress) return lease_lost(id);
-    WB_TRY(const Outcome outcome, outcome_of(ending));
-    const int entries = outcome.closing_line ? 1 : 0;
-    if (!jobs::is_final(outcome.state)) {
-      Query query(writer, Sql::release_job, id, epoch, number(job.state), number(outcome.state),
-                  ending.log_location, entries);
-      return ended_job(writer, query, outcome.closing_line, lease_lost(id));
-    }
-    if (ending.event == Event::finish && job.cancel_requested) return asked_to_stop(id);
-    Query query(writer, Sql::end_job, id, epoch, number(job.state), number(outcome.state), ending.at,
-                outcome.error, outcome.retryable ? 1 : 0, ending.log_location, entries);
-    WB_TRY(Job ended, ended_job(writer, query, outcome.closing_line, lease_lost(id)));
-    if (ended.type == jobs::JobType::validation) {
-      WB_CHECK_OK(Query(writer, Sql::forget_contents, ended.department, kKeptValidations).run());
-    }
-    return ended;
+  return database_.write([&](Connection& writer) { return close(writer, id, epoch, ending); });
+}
+
+Result<jobs::EndedAndNext> Jobs::end_and_claim(const JobId& id, Epoch epoch, const jobs::Ending& ending,
+                                               Time now, const std::string& owner,
+                                               const jobs::ClaimLimits& limits) {
+  return database_.write([&](Connection& writer) -> Result<jobs::EndedAndNext> {
+    WB_TRY(Job ended, close(writer, id, epoch, ending));
+    // Whatever is wrong with the next one: this one has ended.
+    auto next = take(writer, now, owner, limits);
+    return jobs::EndedAndNext{std::move(ended), next ? *std::move(next) : std::nullopt};
   });
+}
+
+/// end() within the caller's transaction.
+Result<Job> Jobs::close(Connection& writer, const JobId& id, Epoch epoch, const jobs::Ending& ending) const {
+  auto found = find(writer, Sql::lock_job, id);
+  if (!found) return found.error().code == ErrorCode::not_found ? lease_lost(id) : found.error();
+  const Job& job = *found;
+  if (job.epoch != epoch || job.state != State::in_progress) return lease_lost(id);
+  WB_TRY(const Outcome outcome, outcome_of(ending));
+  const int entries = outcome.closing_line ? 1 : 0;
+  if (!jobs::is_final(outcome.state)) {
+    Query query(writer, Sql::release_job, id, epoch, number(job.state), number(outcome.state),
+                ending.log_location, entries);
+    return ended_job(writer, query, outcome.closing_line, lease_lost(id));
+  }
+  if (ending.event == Event::finish && job.cancel_requested) return asked_to_stop(id);
+  Query query(writer, Sql::end_job, id, epoch, number(job.state), number(outcome.state), ending.at,
+              outcome.error, outcome.retryable ? 1 : 0, ending.log_location, entries);
+  WB_TRY(Job ended, ended_job(writer, query, outcome.closing_line, lease_lost(id)));
+  if (ended.type == jobs::JobType::validation) {
+    WB_CHECK_OK(Query(writer, Sql::forget_contents, ended.department, kKeptValidations).run());
+  }
+  return ended;
 }
 
 Result<Job> Jobs::retry(const JobId& id, const ClientId& by, Time at, const Secret& credentials) {

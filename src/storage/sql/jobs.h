@@ -27,6 +27,9 @@ class Jobs : public jobs::JobStore {
   Result<jobs::LeaseAnswer> renew(const JobId& id, Epoch epoch, Time until) override;
   Result<jobs::State> request_cancel(const JobId& id, const ClientId& by, Time at) override;
   Result<jobs::Job> end(const JobId& id, Epoch epoch, const jobs::Ending& ending) override;
+  Result<jobs::EndedAndNext> end_and_claim(const JobId& id, Epoch epoch, const jobs::Ending& ending, Time now,
+                                           const std::string& owner,
+                                           const jobs::ClaimLimits& limits) override;
   Result<jobs::Job> retry(const JobId& id, const ClientId& by, Time at, const Secret& credentials) override;
   Result<std::optional<JobId>> prune(Time ended_before) override;
 
@@ -51,6 +54,9 @@ class Jobs : public jobs::JobStore {
  private:
   std::string seal_credentials(const JobId& id, const Secret& credentials) const;
   Result<jobs::Job> find(Connection& connection, Sql sql, const JobId& id) const;
+  Result<std::optional<jobs::Job>> take(Connection& writer, Time now, const std::string& owner,
+                                        const jobs::ClaimLimits& limits) const;
+  Result<jobs::Job> close(Connection& writer, const JobId& id, Epoch epoch, const jobs::Ending& ending) const;
   Result<jobs::Created> insert(Connection& writer, const jobs::Job& job);
   /// True where the job is gone; false where there is more of it; nullopt where it must stay after all.
   Result<std::optional<bool>> prune_some(std::int64_t number, Time ended_before);

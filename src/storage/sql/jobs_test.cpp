@@ -2,6 +2,10 @@
 
 #include <gmock/gmock.h>
 
+#include <mutex>
+#include <set>
+#include <thread>
+
 #include "storage/testing/store_fixture.h"
 
 namespace waybill::storage {
@@ -278,6 +282,86 @@ TEST_P(JobsTest, EndsInTheStateOfItsEventAndOnlyOnce) {
   const Job other = running_job();
   EXPECT_EQ(jobs().end(other.id, other.epoch, ending(Event::claim)).error().code,
             ErrorCode::invalid_argument);
+}
+
+TEST_P(JobsTest, AnEndTakesTheWorkersNextJob) {
+  const Job job = running_job();
+  const Job waiting = add_job(new_job(job.department));
+  const jobs::ClaimLimits one_job{1, Milliseconds(10'000)};
+  const jobs::Ending done{Event::finish, clock_.now(), "", false, "", "Ended."};
+  const auto both = jobs().end_and_claim(job.id, job.epoch, done, clock_.now(), "worker-1", one_job);
+  ASSERT_TRUE(both.ok()) << both.error().message;
+  EXPECT_EQ(both->ended.state, State::successful);
+  EXPECT_EQ(both->ended.ended, clock_.now());
+  EXPECT_EQ(messages(job.id), std::vector<std::string>{"Ended."});
+  ASSERT_TRUE(both->next) << "its place among the worker's jobs and its department are free";
+  EXPECT_EQ(both->next->id, waiting.id);
+  EXPECT_EQ(both->next->state, State::in_progress);
+  EXPECT_EQ(both->next->owner, "worker-1");
+  EXPECT_EQ(both->next->epoch, Epoch(1));
+  EXPECT_EQ(both->next->lease_until, clock_.now() + one_job.lease);
+  EXPECT_EQ(claim(), std::nullopt);
+  const auto last = jobs().end_and_claim(waiting.id, both->next->epoch, ending(Event::finish), clock_.now(),
+                                         "worker-1", one_job);
+  ASSERT_TRUE(last.ok());
+  EXPECT_EQ(last->next, std::nullopt);
+}
+
+TEST_P(JobsTest, WhereAJobDoesNotEndNoneIsTakenInItsPlace) {
+  const Job job = running_job();
+  add_job(new_job());
+  const auto try_to_end = [&](Epoch epoch, Event event) {
+    return jobs().end_and_claim(job.id, epoch, ending(event), clock_.now(), "worker-1", {});
+  };
+  EXPECT_EQ(try_to_end(Epoch(7), Event::finish).error().code, ErrorCode::lease_lost);
+  EXPECT_EQ(try_to_end(Epoch(7), Event::fail).error().code, ErrorCode::lease_lost);
+  ASSERT_TRUE(jobs().request_cancel(job.id, ClientId("client-9"), clock_.now()).ok());
+  EXPECT_EQ(try_to_end(job.epoch, Event::finish).error().code, ErrorCode::cancelled);
+  EXPECT_EQ(jobs().list(where([](auto& f) { f.state = State::in_progress; }))->size(), 1U);
+  const auto cancelled = try_to_end(job.epoch, Event::cancel);
+  ASSERT_TRUE(cancelled.ok());
+  EXPECT_EQ(cancelled->ended.state, State::cancelled);
+  EXPECT_TRUE(cancelled->next);
+}
+
+TEST_P(JobsTest, WorkersThatEndAtTheSameTimeTakeEachJobOnce) {
+  constexpr int kWorkers = 4;
+  constexpr std::size_t kJobs = 60;
+  std::set<JobId> made;
+  for (std::size_t i = 0; i < kJobs; ++i) {
+    // Validations, and imports that wait for each other in three departments.
+    Job job = new_job(Department("department " + std::to_string(i % 3)));
+    job.type = i % 2 == 0 ? JobType::validation : JobType::import;
+    made.insert(add_job(job).id);
+  }
+  std::mutex mutex;
+  std::vector<JobId> run;
+  const jobs::ClaimLimits limits{kWorkers, Milliseconds(10'000)};
+  const auto work = [&] {
+    for (;;) {
+      auto job = jobs().claim(clock_.now(), "worker-1", limits);
+      ASSERT_TRUE(job.ok()) << job.error().message << " / " << job.error().detail;
+      if (!*job) return;
+      while (*job) {
+        {
+          const std::lock_guard lock(mutex);
+          run.push_back((*job)->id);
+        }
+        auto both = jobs().end_and_claim((*job)->id, (*job)->epoch, ending(Event::finish), clock_.now(),
+                                         "worker-1", limits);
+        ASSERT_TRUE(both.ok()) << both.error().message << " / " << both.error().detail;
+        ASSERT_EQ(both->ended.id, (*job)->id);
+        *job = std::move(both->next);
+      }
+    }
+  };
+  std::vector<std::thread> workers;
+  for (int i = 0; i < kWorkers; ++i) workers.emplace_back(work);
+  for (std::thread& worker : workers) worker.join();
+  work();  // what waited for its department while the last worker looked
+  EXPECT_EQ(run.size(), kJobs);
+  EXPECT_EQ(std::set<JobId>(run.begin(), run.end()), made);
+  EXPECT_EQ(jobs().list(where([](auto& f) { f.state = State::successful, f.limit = 1'000; }))->size(), kJobs);
 }
 
 TEST_P(JobsTest, TheLogsClosingLineIsWrittenWithTheEndOrNotAtAll) {

@@ -27,11 +27,8 @@ SELECT number, epoch, state, last_entry, department, position FROM jobs WHERE id
 -- name: get_jobs
 SELECT * FROM jobs WHERE id = ANY (?1::uuid[]);
 
--- name: claim_next
-SELECT * FROM waybill_claim_job(?1, ?2, ?3, ?4, ?5::smallint, ?6, ?7, ?8);
-
--- name: end_held
-SELECT * FROM waybill_end_held_job(?1, ?2, ?3::smallint, ?4, ?5, ?6::smallint, ?7, ?8, ?9::smallint, ?10);
+-- name: end_and_claim
+SELECT * FROM waybill_end_and_claim_jobs(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19);
 
 -- name: oldest_owned
 SELECT min(number) FROM jobs WHERE state = 1 AND owner = ?1;

@@ -1,0 +1,105 @@
+#include "storage/postgres/rounds.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <stdexcept>
+
+namespace waybill::storage::postgres {
+namespace {
+
+struct Turn {
+  int taken = 0;
+};
+
+/// Holds a round until it is opened.
+class Gate {
+ public:
+  void pass() {
+    std::unique_lock lock(mutex_);
+    ++waiting_;
+    changed_.notify_all();
+    changed_.wait(lock, [&] { return open_; });
+  }
+  void open() {
+    const std::lock_guard lock(mutex_);
+    open_ = true;
+    changed_.notify_all();
+  }
+  void wait_for_one() {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return waiting_ > 0; });
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  int waiting_ = 0;
+  bool open_ = false;
+};
+
+TEST(RoundsTest, ThoseThatComeDuringARoundGoTogetherInTheNext) {
+  Rounds<Turn> rounds(1, 16);
+  Gate gate;
+  std::vector<std::size_t> sizes;  // one round at a time
+  const auto work = [&](const std::vector<Turn*>& turns) {
+    if (sizes.empty()) gate.pass();
+    sizes.push_back(turns.size());
+    for (Turn* const turn : turns) ++turn->taken;
+  };
+  std::vector<Turn> turns(6);
+  std::vector<std::thread> threads;
+  threads.emplace_back([&] { rounds.take_part(turns[0], work); });
+  gate.wait_for_one();
+  for (std::size_t i = 1; i < turns.size(); ++i) {
+    threads.emplace_back([&, i] { rounds.take_part(turns[i], work); });
+  }
+  while (rounds.waiting() < 5) std::this_thread::yield();
+  gate.open();
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(sizes, (std::vector<std::size_t>{1, 5}));
+  for (const Turn& turn : turns) EXPECT_EQ(turn.taken, 1);
+}
+
+TEST(RoundsTest, EveryTurnIsTakenOnceHoweverManyThreadsThereAre) {
+  Rounds<Turn> rounds(2, 3);
+  std::atomic<int> under_way{0}, most_under_way{0};
+  std::atomic<std::size_t> largest{0};
+  const auto work = [&](const std::vector<Turn*>& turns) {
+    const int now = ++under_way;
+    for (int seen = most_under_way; now > seen && !most_under_way.compare_exchange_weak(seen, now);) {
+    }
+    for (std::size_t seen = largest;
+         turns.size() > seen && !largest.compare_exchange_weak(seen, turns.size());) {
+    }
+    for (Turn* const turn : turns) ++turn->taken;
+    --under_way;
+  };
+  std::vector<std::thread> threads;
+  std::atomic<int> wrong{0};
+  for (int i = 0; i < 8; ++i) {
+    threads.emplace_back([&] {
+      for (int one = 0; one < 2'000; ++one) {
+        Turn turn;
+        rounds.take_part(turn, work);
+        if (turn.taken != 1) ++wrong;
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(wrong, 0);
+  EXPECT_LE(most_under_way, 2);
+  EXPECT_LE(largest, 3U);
+}
+
+TEST(RoundsTest, ARoundThatThrowsEndsForAllAndTheNextOneGoesOn) {
+  Rounds<Turn> rounds(1, 16);
+  Turn turn;
+  EXPECT_THROW(rounds.take_part(turn, [](const auto&) { throw std::runtime_error("no memory"); }),
+               std::runtime_error);
+  rounds.take_part(turn, [](const std::vector<Turn*>& turns) { ++turns.front()->taken; });
+  EXPECT_EQ(turn.taken, 1);
+}
+
+}  // namespace
+}  // namespace waybill::storage::postgres

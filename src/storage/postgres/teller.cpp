@@ -1,0 +1,40 @@
+#include "storage/postgres/teller.h"
+
+#include <iterator>
+#include <utility>
+
+namespace waybill::storage::postgres {
+
+Teller::Teller(Send send) : send_(std::move(send)), thread_([this] { run(); }) {}
+
+Teller::~Teller() {
+  {
+    const std::lock_guard lock(mutex_);
+    stop_ = true;
+  }
+  changed_.notify_one();
+  thread_.join();
+}
+
+void Teller::tell(std::vector<std::string> notices) {
+  if (notices.empty()) return;
+  {
+    const std::lock_guard lock(mutex_);
+    std::move(notices.begin(), notices.end(), std::back_inserter(waiting_));
+  }
+  changed_.notify_one();
+}
+
+void Teller::run() {
+  std::unique_lock lock(mutex_);
+  for (;;) {
+    changed_.wait(lock, [this] { return stop_ || !waiting_.empty(); });
+    if (waiting_.empty()) return;
+    const auto notices = std::exchange(waiting_, {});
+    lock.unlock();
+    send_(notices);
+    lock.lock();
+  }
+}
+
+}  // namespace waybill::storage::postgres
