@@ -427,8 +427,9 @@ void add_work(std::vector<Entry>& out) {
                          "How long a job stays with a worker that shows no sign of life."));
   out.push_back(integer("jobs.max_items_per_second", WAYBILL_AT(jobs.max_items_per_second), 0, kManyItems,
                         "A brake for each job; 0: none."));
-  out.push_back(flag("jobs.wait_for_index", WAYBILL_AT(jobs.wait_for_index),
-                     "A job ends only when search finds all that it imported."));
+  out.push_back(flag(
+      "jobs.wait_for_index", WAYBILL_AT(jobs.wait_for_index),
+      "A job ends only when search finds all that it imported; false: it ends at once, and search follows."));
   out.push_back(integer("jobs.queued_per_client", WAYBILL_AT(jobs.queued_per_client), 1, kManyItems,
                         "Unfinished jobs of one client; one more is refused with 429."));
   out.push_back(

@@ -30,6 +30,13 @@ void Indexer::kick() {
   changed_.notify_all();
 }
 
+void Indexer::kick_within(std::chrono::nanoseconds delay) {
+  const std::lock_guard lock(mutex_);
+  if (next_) return;
+  next_ = std::chrono::steady_clock::now() + delay;
+  changed_.notify_all();
+}
+
 void Indexer::when_caught_up(std::function<void(Result<void>)> done) {
   const std::lock_guard lock(mutex_);
   waiting_.emplace_back(++wanted_, std::move(done));
@@ -40,17 +47,26 @@ void Indexer::run() {
   std::uint64_t done = 0;
   yield_to_others();
   for (;;) {
-    std::uint64_t round = 0;
-    {
-      std::unique_lock lock(mutex_);
-      changed_.wait(lock, [&] { return stop_ || wanted_ > done; });
-      if (stop_) break;
-      round = wanted_;
-    }
-    tell(round, without_exceptions("updating the search index", [&] { return catch_up(); }));
-    done = round;
+    const std::optional<std::uint64_t> round = next_round(done);
+    if (!round) break;
+    tell(*round, without_exceptions("updating the search index", [&] { return catch_up(); }));
+    done = *round;
   }
   tell(~std::uint64_t{0}, Error{ErrorCode::cancelled, "The work was asked to stop."});
+}
+
+/// Waits for one that is wanted; nullopt: it is to stop.
+std::optional<std::uint64_t> Indexer::next_round(std::uint64_t done) {
+  std::unique_lock lock(mutex_);
+  while (!stop_ && wanted_ == done) {
+    if (!next_) {
+      changed_.wait(lock);
+    } else if (changed_.wait_until(lock, *next_) == std::cv_status::timeout) {
+      ++wanted_;
+    }
+  }
+  next_.reset();
+  return stop_ ? std::nullopt : std::optional(wanted_);
 }
 
 Result<void> Indexer::catch_up() {

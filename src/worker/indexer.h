@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <functional>
@@ -24,12 +25,15 @@ class Indexer {
 
   /// Something was committed. Any thread.
   void kick();
+  /// The same where nobody waits for it: what comes within so long is indexed together. Any thread.
+  void kick_within(std::chrono::nanoseconds delay);
   /// `done` is called once, from the indexer's thread, when everything committed before this call is indexed,
   /// or with why it could not be, or at the indexer's own end (cancelled). It must not block. Any thread.
   void when_caught_up(std::function<void(Result<void>)> done);
 
  private:
   void run();
+  std::optional<std::uint64_t> next_round(std::uint64_t done);
   Result<void> catch_up();
   void tell(std::uint64_t round, const Result<void>& result);
 
@@ -37,6 +41,7 @@ class Indexer {
   std::mutex mutex_;
   std::condition_variable changed_;
   std::uint64_t wanted_ = 1;  // rounds asked for: the first is the look at the start
+  std::optional<std::chrono::steady_clock::time_point> next_;  // a round that waits for more to come
   bool stop_ = false;
   std::vector<std::pair<std::uint64_t, std::function<void(Result<void>)>>> waiting_;
   std::thread thread_;

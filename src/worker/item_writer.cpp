@@ -12,6 +12,8 @@ namespace {
 
 /// A thousand findings take about as much memory as a batch may: then it commits.
 constexpr std::size_t kMostEntries = 2'000;
+/// What search may lack of a job that is under way and does not wait for its index.
+constexpr std::chrono::seconds kIndexDelay{1};
 
 }  // namespace
 
@@ -178,6 +180,15 @@ std::chrono::nanoseconds ItemWriter::until_old() const {
   return std::clamp(left, std::chrono::nanoseconds(1'000'000), most);
 }
 
+/// Where the job does not wait for the index, neither does its index take the processor from it meanwhile.
+void ItemWriter::tell_indexer() {
+  if (options_.wait_for_index) {
+    indexer_.kick();
+  } else {
+    indexer_.kick_within(kIndexDelay);
+  }
+}
+
 Result<void> ItemWriter::flush() {
   if (!dirty_) return {};
   batch_.job = job_.id;
@@ -203,7 +214,7 @@ Result<void> ItemWriter::flush() {
     committed_position_ = position_;
     log_.append(batch_.entries);
     progress_.committed(counts_, total_, log_location_);
-    if (!batch_.changes.empty() || !batch_.reversals.empty()) indexer_.kick();
+    if (!batch_.changes.empty() || !batch_.reversals.empty()) tell_indexer();
   } else {
     counts_ = committed_counts_;
     position_ = committed_position_;

@@ -67,6 +67,7 @@ class ItemWriter {
   void record(JudgedItem& item, Fate fate);
   bool batch_is_full() const;
   void begin_batch();
+  void tell_indexer();
 
   const jobs::Job& job_;
   const Options& options_;
