@@ -72,8 +72,10 @@ class Store {
   virtual Result<void> commit(const Batch& batch) = 0;
 
   /// The full-text index follows the rows from a durable mark. Indexes up to `max_rows` more; true where it
-  /// has caught up with what is committed. One thread at a time.
+  /// has caught up with what is committed. As many threads at a time as there are lanes.
   virtual Result<bool> index_some(std::size_t max_rows) = 0;
+  /// So many threads do it faster than fewer.
+  virtual int index_lanes() const { return 1; }
   /// Rows committed and not yet indexed.
   virtual Result<std::int64_t> index_backlog() = 0;
 

@@ -69,15 +69,42 @@ std::optional<std::uint64_t> Indexer::next_round(std::uint64_t done) {
   return stop_ ? std::nullopt : std::optional(wanted_);
 }
 
+/// A first step alone: of what one job writes at the end there is often no more.
 Result<void> Indexer::catch_up() {
-  for (;;) {
-    {
-      const std::lock_guard lock(mutex_);
-      if (stop_) return Error{ErrorCode::cancelled, "The work was asked to stop."};
+  WB_TRY(const bool caught_up, step());
+  if (caught_up) return {};
+  std::vector<Result<void>> results(static_cast<std::size_t>(store_.index_lanes()));
+  const auto run_lane = [&](Result<void>& result) {
+    result = without_exceptions("updating the search index", [&] { return step_until_caught_up(); });
+  };
+  {
+    std::vector<std::jthread> others;
+    for (std::size_t i = 1; i < results.size(); ++i) {
+      others.emplace_back([&, i] {
+        yield_to_others();
+        run_lane(results[i]);
+      });
     }
-    WB_TRY(const bool caught_up, store_.index_some(kRowsAtOnce));
+    run_lane(results.front());
+  }
+  for (Result<void>& result : results) WB_CHECK_OK(std::move(result));
+  return {};
+}
+
+Result<void> Indexer::step_until_caught_up() {
+  for (;;) {
+    WB_TRY(const bool caught_up, step());
     if (caught_up) return {};
   }
+}
+
+/// Whether all is indexed that was committed before.
+Result<bool> Indexer::step() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (stop_) return Error{ErrorCode::cancelled, "The work was asked to stop."};
+  }
+  return store_.index_some(kRowsAtOnce);
 }
 
 void Indexer::tell(std::uint64_t round, const Result<void>& result) {

@@ -35,6 +35,8 @@ class Indexer {
   void run();
   std::optional<std::uint64_t> next_round(std::uint64_t done);
   Result<void> catch_up();
+  Result<void> step_until_caught_up();
+  Result<bool> step();
   void tell(std::uint64_t round, const Result<void>& result);
 
   storage::Store& store_;

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <barrier>
 #include <future>
 #include <thread>
 
@@ -14,7 +15,7 @@ namespace {
 class IndexerTest : public WorkerTest {
  protected:
   IndexerTest() : faulty_(*store_) {
-    faulty_.before_index = [this]() -> Result<bool> {
+    faulty_.index = [this]() -> Result<bool> {
       ++looks_;
       return true;
     };
@@ -44,6 +45,36 @@ TEST_F(IndexerTest, WhatComesWithinTheDelayIsIndexedTogether) {
   }
   wait_until_caught_up(indexer);
   EXPECT_EQ(looks_, before + 1) << "whoever waits is not held up by the delay";
+}
+
+TEST_F(IndexerTest, AllLanesOfTheStoreAreUsedWhereThereIsMoreThanOneStep) {
+  faulty_.lanes = 3;
+  std::barrier<> together(3);
+  std::atomic<int> steps{0};
+  faulty_.index = [&]() -> Result<bool> {
+    if (++steps % 4 == 1) return false;  // there is more
+    together.arrive_and_wait();
+    return true;
+  };
+  Indexer indexer(faulty_);
+  wait_until_caught_up(indexer);
+  EXPECT_EQ(steps % 4, 0) << "one alone and one in each lane, a round";
+}
+
+TEST_F(IndexerTest, WhatOneLaneCouldNotDoIsTold) {
+  faulty_.lanes = 2;
+  std::atomic<int> steps{0};
+  faulty_.index = [&]() -> Result<bool> {
+    const int step = ++steps;
+    if (step % 3 == 0) return Error{ErrorCode::unavailable, "the database is away"};
+    return step % 3 != 1;
+  };
+  Indexer indexer(faulty_);
+  std::promise<Result<void>> told;
+  indexer.when_caught_up([&](Result<void> result) { told.set_value(std::move(result)); });
+  const auto result = told.get_future().get();
+  ASSERT_FALSE(result.ok());
+  EXPECT_EQ(result.error().code, ErrorCode::unavailable);
 }
 
 TEST_F(IndexerTest, TheDelayEnds) {

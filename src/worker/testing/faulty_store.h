@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <functional>
+#include <optional>
 
 #include "storage/store.h"
 
@@ -14,7 +15,8 @@ class FaultyStore final : public storage::Store {
 
   /// Called before each commit with its number from 1; an error is what the commit answers.
   std::function<Result<void>(int, const storage::Batch&)> before_commit;
-  std::function<Result<bool>()> before_index;
+  std::function<Result<bool>()> index;  // in place of the inner store's index_some()
+  std::optional<int> lanes;             // in place of its index_lanes()
 
   jobs::JobStore& jobs() override { return inner_.jobs(); }
   knowledge::KnowledgeBase& knowledge() override { return inner_.knowledge(); }
@@ -27,9 +29,10 @@ class FaultyStore final : public storage::Store {
     return inner_.commit(batch);
   }
   Result<bool> index_some(std::size_t max_rows) override {
-    if (before_index) WB_CHECK_OK(before_index());
+    if (index) return index();
     return inner_.index_some(max_rows);
   }
+  int index_lanes() const override { return lanes.value_or(inner_.index_lanes()); }
   Result<std::int64_t> index_backlog() override { return inner_.index_backlog(); }
   Result<void> ping() override { return inner_.ping(); }
 
