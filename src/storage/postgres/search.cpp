@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <map>
-#include <set>
 #include <utility>
 
 #include "storage/postgres/copy_rows.h"
@@ -33,51 +32,39 @@ Result<bool> Search::index_some(std::size_t max_rows) {
 Result<std::int64_t> Search::index_rows(sql::Connection& writer, std::int64_t most) {
   WB_TRY(const auto splitter, WordSplitter::make());
   std::int64_t taken = 0;
-  std::vector<std::int64_t> articles, changes;
-  std::vector<std::string> configs;
-  std::vector<SearchVector> vectors;
+  // By the name of the configuration, since a word's form depends on it.
+  std::map<std::string, Documents, std::less<>> all;
   Query query(writer, Sql::take_revisions, most);
   while (true) {
     WB_TRY(const bool row, query.step());
     if (!row) break;
     taken = query.integer(0);
     if (query.is_null(2)) continue;  // an undo has removed it
-    articles.push_back(query.integer(1));
-    changes.push_back(query.integer(2));
-    configs.push_back(query.string(3));
+    Documents& documents = all[query.string(3)];
+    documents.articles.push_back(query.integer(1));
+    documents.changes.push_back(query.integer(2));
     WB_TRY(const std::string keywords, sql::article_search_words(query.text(5)));
-    SearchVector& vector = vectors.emplace_back();
-    vector.add(*splitter, query.text(4), SearchVector::Weight::name);
-    vector.add(*splitter, keywords, SearchVector::Weight::keywords);
-    vector.add(*splitter, query.text(6), SearchVector::Weight::body);
+    using Weight = SearchVectors::Weight;
+    documents.vectors.begin_vector();
+    documents.vectors.add(*splitter, query.text(4), Weight::name);
+    documents.vectors.add(*splitter, keywords, Weight::keywords);
+    documents.vectors.add(*splitter, query.text(6), Weight::body);
   }
-  if (articles.empty()) return taken;
-  WB_TRY(const std::string vector_array, with_forms(writer, vectors, configs));
-  const std::string article_array = array_of(articles);
-  const std::string change_array = array_of(changes);
-  WB_CHECK_OK(
-      Query(writer, Sql::write_documents, article_array, change_array, sql::Blob{vector_array}).run());
+  for (const auto& [config, documents] : all) WB_CHECK_OK(write(writer, config, documents));
   return taken;
 }
 
-/// As a tsvector[]. `configs`: each vector's.
-Result<std::string> Search::with_forms(sql::Connection& writer, const std::vector<SearchVector>& vectors,
-                                       const std::vector<std::string>& configs) {
-  // Asked for at once: what each then needs is known.
-  std::map<std::string_view, std::set<std::string_view>> wanted;
-  for (std::size_t i = 0; i < vectors.size(); ++i) {
-    const auto words = vectors[i].words();
-    wanted[configs[i]].insert(words.begin(), words.end());
+Result<void> Search::write(sql::Connection& writer, const std::string& config, const Documents& documents) {
+  WB_TRY(const auto forms, forms_.of(writer, config, documents.vectors.words()));
+  std::vector<std::string> vectors;
+  vectors.reserve(documents.vectors.count());
+  for (std::size_t i = 0; i < documents.vectors.count(); ++i) {
+    vectors.push_back(documents.vectors.binary(i, forms));
   }
-  for (const auto& [config, words] : wanted) {
-    WB_CHECK_OK(forms_.of(writer, std::string(config), {words.begin(), words.end()}));
-  }
-  std::vector<std::string> ready;
-  for (std::size_t i = 0; i < vectors.size(); ++i) {
-    WB_TRY(const auto forms, forms_.of(writer, configs[i], vectors[i].words()));
-    ready.push_back(vectors[i].binary(forms));
-  }
-  return array_of_vectors(ready);
+  const std::string articles = array_of(documents.articles);
+  const std::string changes = array_of(documents.changes);
+  const std::string words = array_of_vectors(vectors);
+  return Query(writer, Sql::write_documents, articles, changes, sql::Blob{words}, config).run();
 }
 
 Result<std::int64_t> Search::backlog() {

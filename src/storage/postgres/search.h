@@ -21,9 +21,13 @@ class Search final : public sql::Search {
 
  private:
   struct Asked;
+  /// Articles that are indexed by the same configuration.
+  struct Documents {
+    std::vector<std::int64_t> articles, changes;
+    SearchVectors vectors;
+  };
   Result<std::int64_t> index_rows(sql::Connection& writer, std::int64_t most);
-  Result<std::string> with_forms(sql::Connection& writer, const std::vector<SearchVector>& vectors,
-                                 const std::vector<std::string>& configs);
+  Result<void> write(sql::Connection& writer, const std::string& config, const Documents& documents);
   Result<std::vector<Mark>> marks(sql::Connection& reader, const Asked& asked, std::size_t config,
                                   std::string_view text);
 

@@ -10,26 +10,30 @@ wanted AS (
 gone AS (
   DELETE FROM search_documents USING wanted
   WHERE search_documents.article = wanted.article
-    AND NOT EXISTS (SELECT 1 FROM articles WHERE articles.id = wanted.article))
-SELECT (SELECT count(*) FROM taken), wanted.article, article.change,
-       waybill_search_config(article.language)::text, article.name, revision.metadata, left(revision.text, 250000)
+    AND NOT EXISTS (SELECT 1 FROM articles WHERE articles.id = wanted.article)),
+languages AS MATERIALIZED (
+  SELECT language, waybill_search_config(language)::text AS config
+  FROM (SELECT DISTINCT language FROM wanted JOIN articles ON articles.id = wanted.article) AS met)
+SELECT (SELECT count(*) FROM taken), wanted.article, article.change, languages.config, article.name, revision.metadata,
+       left(revision.text, 250000)
 FROM wanted
 LEFT JOIN articles AS article ON article.id = wanted.article
+LEFT JOIN languages USING (language)
 LEFT JOIN article_revisions AS revision ON revision.change = article.change;
 
--- The words of articles as of a change, unless another node has indexed a newer one by now.
+-- The words of articles as of a change by the configuration ?4, unless another node has indexed a newer one by now.
 -- name: write_documents
 WITH content AS (
   SELECT given.article, given.change, given.words, article.department, folder.path || '/' || article.name AS path,
-         article.name, article.language, waybill_search_config(article.language) AS config
+         article.name, article.language
   FROM unnest(?1::bigint[], ?2::bigint[], ?3::tsvector[]) AS given (article, change, words)
   JOIN articles AS article ON article.id = given.article
   JOIN folders AS folder ON folder.id = article.folder),
 configs AS (
-  INSERT INTO search_configs (department, config) SELECT DISTINCT department, config FROM content
+  INSERT INTO search_configs (department, config) SELECT DISTINCT department, ?4::regconfig FROM content
   ON CONFLICT DO NOTHING)
 INSERT INTO search_documents (article, change, department, path, name, language, folded_name, config, words)
-SELECT article, change, department, path, name, language, lower(btrim(name, E' \t\r\n\f\v')), config, words
+SELECT article, change, department, path, name, language, lower(btrim(name, E' \t\r\n\f\v')), ?4::regconfig, words
 FROM content ORDER BY article
 ON CONFLICT (article) DO UPDATE
 SET change = excluded.change, department = excluded.department, path = excluded.path, name = excluded.name,
