@@ -41,40 +41,52 @@ Result<Jobs::Turn> Jobs::turn_of(const JobId& id, Epoch epoch, const jobs::Endin
   return Turn{id, epoch, ending, std::move(outcome)};
 }
 
+/// What waybill_end_and_claim_jobs() is told of those that end: arrays with an element for each.
+struct Jobs::Arrays {
+  explicit Arrays(const std::vector<Turn*>& turns) {
+    std::vector<std::string> id_texts;
+    for (const Turn* const turn : turns) id_texts.push_back(to_string(turn->id));
+    Texts error_texts, location_texts, note_texts;
+    Numbers epoch_numbers, state_numbers, moment_numbers, retryable_numbers, level_numbers;
+    for (const Turn* const turn : turns) {
+      const Outcome& outcome = turn->outcome;
+      const auto& line = outcome.closing_line;
+      epoch_numbers.push_back(turn->epoch.value());
+      state_numbers.push_back(static_cast<int>(outcome.state));
+      moment_numbers.push_back(sql::to_integer(turn->ending.at));
+      error_texts.emplace_back(outcome.error);
+      retryable_numbers.push_back(outcome.retryable ? 1 : 0);
+      location_texts.emplace_back(turn->ending.log_location);
+      note_texts.push_back(line ? std::optional<std::string_view>(line->finding.message) : std::nullopt);
+      level_numbers.push_back(static_cast<int>(line ? line->level : report::Level::info));
+    }
+    ids = array_of(Texts(id_texts.begin(), id_texts.end()));
+    epochs = array_of(epoch_numbers);
+    states = array_of(state_numbers);
+    moments = array_of(moment_numbers);
+    errors = array_of(error_texts);
+    retryable = array_of(retryable_numbers);
+    locations = array_of(location_texts);
+    notes = array_of(note_texts);
+    levels = array_of(level_numbers);
+  }
+  std::string ids, epochs, states, moments, errors, retryable, locations, notes, levels;
+};
+
 Result<Jobs::Taken> Jobs::run(const std::vector<Turn*>& turns, const std::optional<Taker>& taker,
                               const ClaimLooks::Look& look) {
-  std::vector<std::string> ids;
-  Texts errors, locations, notes;
-  Numbers epochs, states, moments, retryable, levels;
-  for (const Turn* const turn : turns) {
-    const Outcome& outcome = turn->outcome;
-    const auto& line = outcome.closing_line;
-    ids.push_back(to_string(turn->id));
-    epochs.push_back(turn->epoch.value());
-    states.push_back(static_cast<int>(outcome.state));
-    moments.push_back(sql::to_integer(turn->ending.at));
-    errors.emplace_back(outcome.error);
-    retryable.push_back(outcome.retryable ? 1 : 0);
-    locations.emplace_back(turn->ending.log_location);
-    notes.push_back(line ? std::optional<std::string_view>(line->finding.message) : std::nullopt);
-    levels.push_back(static_cast<int>(line ? line->level : report::Level::info));
-  }
-  const std::string id_array = array_of(Texts(ids.begin(), ids.end())), epoch_array = array_of(epochs),
-                    state_array = array_of(states), moment_array = array_of(moments),
-                    error_array = array_of(errors), retryable_array = array_of(retryable),
-                    location_array = array_of(locations), note_array = array_of(notes),
-                    level_array = array_of(levels);
+  const Arrays ending(turns);
   std::optional<std::string_view> owner;
   if (taker) owner = taker->owner;
   const Time now = taker ? taker->now : Time();
   const jobs::ClaimLimits limits = taker ? taker->limits : jobs::ClaimLimits{};
   return database().write_one([&](sql::Connection& writer) -> Result<Taken> {
     Taken taken;
-    sql::Query query(writer, sql::Sql::end_and_claim, id_array, epoch_array, state_array, moment_array,
-                     error_array, retryable_array, location_array, note_array, level_array, kKeptValidations,
-                     now, owner, now + limits.lease, limits.running_jobs, taker ? taker->more : 0,
-                     static_cast<int>(jobs::Phase::fetching), look.from.due, look.from.number,
-                     look.owned_from);
+    sql::Query query(writer, sql::Sql::end_and_claim, ending.ids, ending.epochs, ending.states,
+                     ending.moments, ending.errors, ending.retryable, ending.locations, ending.notes,
+                     ending.levels, kKeptValidations, now, owner, now + limits.lease, limits.running_jobs,
+                     taker ? taker->more : 0, static_cast<int>(jobs::Phase::fetching), look.from.due,
+                     look.from.number, look.owned_from);
     for (;;) {
       WB_TRY(const bool row, query.step());
       if (!row) return taken;

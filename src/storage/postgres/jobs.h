@@ -51,6 +51,7 @@ class Jobs final : public sql::Jobs {
     const jobs::ClaimLimits& limits;
     int more = 0;
   };
+  struct Arrays;
   struct Taken {
     std::vector<jobs::Job> jobs;
     std::optional<ClaimLooks::Place> last;  // the furthest of their places

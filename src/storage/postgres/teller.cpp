@@ -1,5 +1,6 @@
 #include "storage/postgres/teller.h"
 
+#include <exception>
 #include <iterator>
 #include <utility>
 
@@ -32,7 +33,11 @@ void Teller::run() {
     if (waiting_.empty()) return;
     const auto notices = std::exchange(waiting_, {});
     lock.unlock();
-    send_(notices);
+    try {
+      send_(notices);
+    } catch (const std::exception&) {
+      // No memory, say. One that is lost is found by polling.
+    }
     lock.lock();
   }
 }

@@ -14,7 +14,7 @@ namespace waybill::storage::postgres {
 class Teller {
  public:
   using Send = std::function<void(const std::vector<std::string>&)>;
-  /// `send` is called on the teller's thread and must not throw.
+  /// `send` is called on the teller's thread. What it throws is lost with its notices.
   explicit Teller(Send send);
   ~Teller();  // sends what is left
   Teller(const Teller&) = delete;
