@@ -57,17 +57,16 @@ void make_jobs(storage::ServerStore& store, int count) {
 int work(storage::ServerStore& store, int workers) {
   const std::string owner = "bench";
   const jobs::ClaimLimits limits{.running_jobs = workers};
-  int done = 0;
-  auto job = value_or_give_up(store.jobs().claim(store.clock().now(), owner, limits));
-  while (job) {
-    const jobs::Ending ending{jobs::Event::finish, store.clock().now(), {}, false, {}};
-    job = value_or_give_up(
-              store.jobs().end_and_claim(job->id, job->epoch, ending, store.clock().now(), owner, limits))
-              .next;
-    ++done;
-    if (!job) job = value_or_give_up(store.jobs().claim(store.clock().now(), owner, limits));
+  for (int done = 0;;) {
+    auto job = value_or_give_up(store.jobs().claim(store.clock().now(), owner, limits));
+    if (!job) return done;
+    for (; job; ++done) {
+      const jobs::Ending ending{jobs::Event::finish, store.clock().now(), {}, false, {}};
+      job = value_or_give_up(
+                store.jobs().end_and_claim(job->id, job->epoch, ending, store.clock().now(), owner, limits))
+                .next;
+    }
   }
-  return done;
 }
 
 void claim_all(const char* url, const char* folder, int count, int workers) {

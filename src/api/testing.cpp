@@ -77,6 +77,12 @@ Result<jobs::Job> MemoryJobStore::end(const JobId& id, Epoch, const jobs::Ending
   return get(id);
 }
 
+Result<jobs::EndedAndNext> MemoryJobStore::end_and_claim(const JobId& id, Epoch, const jobs::Ending&, Time,
+                                                         const std::string&, const jobs::ClaimLimits&) {
+  WB_TRY(jobs::Job ended, get(id));
+  return jobs::EndedAndNext{std::move(ended), std::nullopt};
+}
+
 Result<jobs::State> MemoryJobStore::request_cancel(const JobId& id, const ClientId& by, Time at) {
   auto* job = find(id);
   if (job == nullptr) return Error{ErrorCode::not_found, "no such job"};

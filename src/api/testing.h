@@ -30,6 +30,8 @@ class MemoryJobStore final : public jobs::JobStore {
   Result<jobs::LeaseAnswer> renew(const JobId& id, Epoch epoch, Time until) override;
   Result<jobs::State> request_cancel(const JobId& id, const ClientId& by, Time at) override;
   Result<jobs::Job> end(const JobId& id, Epoch epoch, const jobs::Ending& ending) override;
+  Result<jobs::EndedAndNext> end_and_claim(const JobId& id, Epoch, const jobs::Ending&, Time,
+                                           const std::string&, const jobs::ClaimLimits&) override;
   Result<jobs::Job> retry(const JobId& id, const ClientId& by, Time at, const Secret& credentials) override;
   Result<std::int64_t> unfinished(const ClientId& client) override;
   Result<std::optional<jobs::Job>> undo_of(const JobId& id) override;

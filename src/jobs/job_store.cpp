@@ -1,7 +1,5 @@
 #include "jobs/job_store.h"
 
-#include <utility>
-
 namespace waybill::jobs {
 
 Result<std::vector<Job>> JobStore::get_all(const std::vector<JobId>& ids) {
@@ -14,13 +12,6 @@ Result<std::vector<Job>> JobStore::get_all(const std::vector<JobId>& ids) {
     jobs.push_back(*std::move(job));
   }
   return jobs;
-}
-
-Result<EndedAndNext> JobStore::end_and_claim(const JobId& id, Epoch epoch, const Ending& ending, Time now,
-                                             const std::string& owner, const ClaimLimits& limits) {
-  WB_TRY(Job ended, end(id, epoch, ending));
-  auto next = claim(now, owner, limits);
-  return EndedAndNext{std::move(ended), next ? *std::move(next) : std::nullopt};
 }
 
 }  // namespace waybill::jobs

@@ -111,9 +111,8 @@ class JobStore {
   virtual Result<Job> end(const JobId& id, Epoch epoch, const Ending& ending) = 0;
   /// end() of a job that is over for good, and in the same step claim() by its worker of another one: where a
   /// queue waits, a job costs one durable write and not two. Errors: those of end(), and nothing is taken.
-  /// In one step where a store says so; else in two.
   virtual Result<EndedAndNext> end_and_claim(const JobId& id, Epoch epoch, const Ending& ending, Time now,
-                                             const std::string& owner, const ClaimLimits& limits);
+                                             const std::string& owner, const ClaimLimits& limits) = 0;
   /// Failed and retryable, or Cancelled → Scheduled, keeping position and counts. The end has wiped the
   /// credentials: `credentials` are those of the next run. Errors: not_found, conflict
   /// (also where an undo has taken the job back).

@@ -54,6 +54,10 @@ class Rows final : public JobStore {
   Result<LeaseAnswer> renew(const JobId&, Epoch, Time) override { return unused(); }
   Result<State> request_cancel(const JobId&, const ClientId&, Time) override { return unused(); }
   Result<Job> end(const JobId&, Epoch, const Ending&) override { return unused(); }
+  Result<EndedAndNext> end_and_claim(const JobId&, Epoch, const Ending&, Time, const std::string&,
+                                     const ClaimLimits&) override {
+    return unused();
+  }
   Result<Job> retry(const JobId&, const ClientId&, Time, const Secret&) override { return unused(); }
 
  private:

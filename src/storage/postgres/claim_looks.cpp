@@ -11,8 +11,7 @@ ClaimLooks::Look ClaimLooks::begin() {
   const std::lock_guard lock(mutex_);
   look.last_began = std::exchange(last_, look.began);
   if (short_start_ && look.began < next_whole_) {
-    look.from = short_start_->from;
-    look.owned_from = short_start_->owned_from;
+    look.start = *short_start_;
     look.whole = false;
   }
   return look;
@@ -30,7 +29,7 @@ void ClaimLooks::end(const Look& look, const std::optional<Place>& found,
   if (!look.whole) {
     if (!found) return;
     const std::lock_guard lock(mutex_);
-    const std::int64_t owned_from = short_start_ ? short_start_->owned_from : look.owned_from;
+    const std::int64_t owned_from = short_start_ ? short_start_->owned_from : look.start.owned_from;
     short_start_ = Start{*found, std::min(owned_from, found->number)};
     return;
   }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <compare>
 #include <cstdint>
 #include <functional>
 #include <limits>
@@ -22,11 +23,15 @@ class ClaimLooks {
   struct Place {
     std::int64_t due = 0;  // milliseconds since 1970
     std::int64_t number = 0;
+    auto operator<=>(const Place&) const = default;
   };
-  struct Look {
+  struct Start {
     static constexpr std::int64_t kFirst = std::numeric_limits<std::int64_t>::min();
     Place from{kFirst, kFirst};
     std::int64_t owned_from = kFirst;  // the owner has no job with a smaller number
+  };
+  struct Look {
+    Start start;
     bool whole = true;
     Clock::time_point began{};
     std::optional<Clock::time_point> last_began = std::nullopt;  // of the look before
@@ -45,10 +50,6 @@ class ClaimLooks {
 
  private:
   std::chrono::nanoseconds short_looks_after(std::chrono::nanoseconds took) const;
-  struct Start {
-    Place from;
-    std::int64_t owned_from;
-  };
 
   std::optional<std::chrono::nanoseconds> close_;
   std::mutex mutex_;

@@ -332,7 +332,7 @@ Result<void> Connection::announce(const Notice& notice) {
 
 /// Those that notify take turns until their commits are on the disk, so this commit does not wait for it.
 void Connection::tell(const std::vector<std::string>& notices) {
-  const std::string texts = array_of(std::vector<std::string_view>(notices.begin(), notices.end()));
+  const std::string texts = array_of(notices);
   const sql::Value values[] = {std::string_view(kChannel), std::string_view(texts)};
   (void)execute(
       "SELECT set_config('synchronous_commit', 'off', true), pg_notify($1, text) FROM unnest($2::text[]) AS "

@@ -66,26 +66,18 @@ std::string CopyRows::take() {
   return std::move(data_);
 }
 
-std::string array_of(const std::vector<std::string_view>& texts) {
-  return array_of(std::vector<std::optional<std::string_view>>(texts.begin(), texts.end()));
-}
-
-std::string array_of(const std::vector<std::optional<std::string_view>>& texts) {
-  std::string array = "{";
-  for (const auto& text : texts) {
-    if (array.size() > 1) array += ',';
-    if (!text) {
-      array += "NULL";
-      continue;
-    }
-    array += '"';
-    for (const char c : *text) {
-      if (c == '"' || c == '\\') array += '\\';
-      array += c;
-    }
-    array += '"';
+void TextArray::add(std::optional<std::string_view> text) {
+  if (array_.size() > 1) array_ += ',';
+  if (!text) {
+    array_ += "NULL";
+    return;
   }
-  return array + "}";
+  array_ += '"';
+  for (const char c : *text) {
+    if (c == '"' || c == '\\') array_ += '\\';
+    array_ += c;
+  }
+  array_ += '"';
 }
 
 std::string array_of(const std::vector<std::int64_t>& numbers) {

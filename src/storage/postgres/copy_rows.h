@@ -35,9 +35,23 @@ class CopyRows {
   std::size_t rows_ = 0;
 };
 
-/// {"a","b"}: an array as a text that PostgreSQL reads.
-std::string array_of(const std::vector<std::string_view>& texts);
-std::string array_of(const std::vector<std::optional<std::string_view>>& texts);
+/// {"a","b"}: an array of texts as a text that PostgreSQL reads.
+class TextArray {
+ public:
+  void add(std::optional<std::string_view> text);  // nullopt: NULL
+  std::string take() { return array_ + "}"; }
+
+ private:
+  std::string array_ = "{";
+};
+
+/// Of whatever holds texts, or texts that may be NULL.
+template <typename Texts>
+std::string array_of(const Texts& texts) {
+  TextArray array;
+  for (const auto& text : texts) array.add(text);
+  return array.take();
+}
 std::string array_of(const std::vector<std::int64_t>& numbers);
 /// Of bytea.
 std::string array_of_bytes(const std::vector<std::string_view>& values);

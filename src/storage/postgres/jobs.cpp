@@ -14,17 +14,13 @@ namespace {
 using Texts = std::vector<std::optional<std::string_view>>;
 using Numbers = std::vector<std::int64_t>;
 
-bool further(const ClaimLooks::Place& one, const std::optional<ClaimLooks::Place>& other) {
-  return !other || std::pair(one.due, one.number) > std::pair(other->due, other->number);
-}
-
 }  // namespace
 
 Result<std::vector<jobs::Job>> Jobs::get_all(const std::vector<JobId>& ids) {
   std::vector<std::string> texts;
   texts.reserve(ids.size());
   for (const JobId& id : ids) texts.push_back(to_string(id));
-  const std::string array = array_of(std::vector<std::string_view>(texts.begin(), texts.end()));
+  const std::string array = array_of(texts);
   return database().read([&](sql::Connection& reader) -> Result<std::vector<jobs::Job>> {
     std::vector<jobs::Job> found;
     sql::Query query(reader, sql::Sql::get_jobs, array);
@@ -45,12 +41,12 @@ Result<Jobs::Turn> Jobs::turn_of(const JobId& id, Epoch epoch, const jobs::Endin
 struct Jobs::Arrays {
   explicit Arrays(const std::vector<Turn*>& turns) {
     std::vector<std::string> id_texts;
-    for (const Turn* const turn : turns) id_texts.push_back(to_string(turn->id));
     Texts error_texts, location_texts, note_texts;
     Numbers epoch_numbers, state_numbers, moment_numbers, retryable_numbers, level_numbers;
     for (const Turn* const turn : turns) {
       const Outcome& outcome = turn->outcome;
       const auto& line = outcome.closing_line;
+      id_texts.push_back(to_string(turn->id));
       epoch_numbers.push_back(turn->epoch.value());
       state_numbers.push_back(static_cast<int>(outcome.state));
       moment_numbers.push_back(sql::to_integer(turn->ending.at));
@@ -60,7 +56,7 @@ struct Jobs::Arrays {
       note_texts.push_back(line ? std::optional<std::string_view>(line->finding.message) : std::nullopt);
       level_numbers.push_back(static_cast<int>(line ? line->level : report::Level::info));
     }
-    ids = array_of(Texts(id_texts.begin(), id_texts.end()));
+    ids = array_of(id_texts);
     epochs = array_of(epoch_numbers);
     states = array_of(state_numbers);
     moments = array_of(moment_numbers);
@@ -85,8 +81,8 @@ Result<Jobs::Taken> Jobs::run(const std::vector<Turn*>& turns, const std::option
     sql::Query query(writer, sql::Sql::end_and_claim, ending.ids, ending.epochs, ending.states,
                      ending.moments, ending.errors, ending.retryable, ending.locations, ending.notes,
                      ending.levels, kKeptValidations, now, owner, now + limits.lease, limits.running_jobs,
-                     taker ? taker->more : 0, static_cast<int>(jobs::Phase::fetching), look.from.due,
-                     look.from.number, look.owned_from);
+                     taker ? taker->more : 0, static_cast<int>(jobs::Phase::fetching), look.start.from.due,
+                     look.start.from.number, look.start.owned_from);
     for (;;) {
       WB_TRY(const bool row, query.step());
       if (!row) return taken;
@@ -99,14 +95,13 @@ Result<Jobs::Taken> Jobs::run(const std::vector<Turn*>& turns, const std::option
         (*turn)->ended = std::move(job);
         continue;
       }
-      auto whole = sql::read_job_with_credentials(query, sealer());
-      if (!whole) {
-        taken.unreadable = std::move(whole).error();
+      if (auto opened = sql::read_credentials(query, sealer(), job); !opened) {
+        taken.unreadable = std::move(opened).error();
         continue;
       }
       const ClaimLooks::Place place{sql::to_integer(job.due), sql::job_number(query)};
-      if (further(place, taken.last)) taken.last = place;
-      taken.jobs.push_back(*std::move(whole));
+      if (taken.last < place) taken.last = place;
+      taken.jobs.push_back(std::move(job));
     }
   });
 }

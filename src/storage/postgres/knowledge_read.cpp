@@ -25,7 +25,7 @@ Result<AllFound> read_found(Query& query, std::size_t asked_for, bool with_body_
 
 Result<AllFound> find_all(sql::Connection& connection, Sql statement, const Department& department,
                           std::span<const std::string_view> paths) {
-  const std::string array = array_of(std::vector<std::string_view>(paths.begin(), paths.end()));
+  const std::string array = array_of(paths);
   Query query(connection, statement, department, array);
   return read_found(query, paths.size());
 }

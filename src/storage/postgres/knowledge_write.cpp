@@ -80,7 +80,7 @@ class ArticleWriter {
 Result<void> ArticleWriter::find_folders() {
   std::set<std::string_view> wanted;
   for (const Change& change : changes_) wanted.insert(article_of(change).folder);
-  const std::string paths = array_of(std::vector<std::string_view>(wanted.begin(), wanted.end()));
+  const std::string paths = array_of(wanted);
   std::unordered_map<std::string, std::int64_t> found;
   Query query(writer_, Sql::folders_of_articles, origin_.department, paths);
   while (true) {
@@ -131,7 +131,7 @@ Result<void> ArticleWriter::prepare() {
     if (!article.type_name.empty()) types.insert(article.type_name);
   }
   if (types.empty()) return {};
-  const std::string array = array_of(std::vector<std::string_view>(types.begin(), types.end()));
+  const std::string array = array_of(types);
   return Query(writer_, Sql::add_article_types, origin_.department, array).run();
 }
 

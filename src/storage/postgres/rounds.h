@@ -39,7 +39,7 @@ class Rounds {
     work(turns);
   }
 
-  /// How many wait for a round now.
+  /// For tests: how many wait for a round now.
   std::size_t waiting() {
     const std::lock_guard lock(mutex_);
     return waiting_.size();

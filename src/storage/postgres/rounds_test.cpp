@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <latch>
 #include <stdexcept>
 
 namespace waybill::storage::postgres {
@@ -12,50 +13,27 @@ struct Turn {
   int taken = 0;
 };
 
-/// Holds a round until it is opened.
-class Gate {
- public:
-  void pass() {
-    std::unique_lock lock(mutex_);
-    ++waiting_;
-    changed_.notify_all();
-    changed_.wait(lock, [&] { return open_; });
-  }
-  void open() {
-    const std::lock_guard lock(mutex_);
-    open_ = true;
-    changed_.notify_all();
-  }
-  void wait_for_one() {
-    std::unique_lock lock(mutex_);
-    changed_.wait(lock, [&] { return waiting_ > 0; });
-  }
-
- private:
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  int waiting_ = 0;
-  bool open_ = false;
-};
-
 TEST(RoundsTest, ThoseThatComeDuringARoundGoTogetherInTheNext) {
   Rounds<Turn> rounds(1, 16);
-  Gate gate;
+  std::latch under_way(1), opened(1);
   std::vector<std::size_t> sizes;  // one round at a time
   const auto work = [&](const std::vector<Turn*>& turns) {
-    if (sizes.empty()) gate.pass();
+    if (sizes.empty()) {
+      under_way.count_down();
+      opened.wait();
+    }
     sizes.push_back(turns.size());
     for (Turn* const turn : turns) ++turn->taken;
   };
   std::vector<Turn> turns(6);
   std::vector<std::thread> threads;
   threads.emplace_back([&] { rounds.take_part(turns[0], work); });
-  gate.wait_for_one();
+  under_way.wait();
   for (std::size_t i = 1; i < turns.size(); ++i) {
     threads.emplace_back([&, i] { rounds.take_part(turns[i], work); });
   }
   while (rounds.waiting() < 5) std::this_thread::yield();
-  gate.open();
+  opened.count_down();
   for (std::thread& thread : threads) thread.join();
   EXPECT_EQ(sizes, (std::vector<std::size_t>{1, 5}));
   for (const Turn& turn : turns) EXPECT_EQ(turn.taken, 1);

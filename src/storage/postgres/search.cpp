@@ -130,9 +130,8 @@ Result<std::vector<knowledge::SearchHit>> Search::search(const Department& depar
       asked.queries.push_back(words.query(forms));
       asked.forms.push_back(std::move(forms));
     }
-    using Texts = std::vector<std::string_view>;
-    const std::string config_array = array_of(Texts(asked.configs.begin(), asked.configs.end()));
-    const std::string query_array = array_of(Texts(asked.queries.begin(), asked.queries.end()));
+    const std::string config_array = array_of(asked.configs);
+    const std::string query_array = array_of(asked.queries);
     std::vector<knowledge::SearchHit> hits;
     Query query(reader, Sql::search_documents, config_array, query_array, department, name, beyond,
                 sql::to_limit(limit), sql::to_limit(offset));

@@ -96,10 +96,14 @@ jobs::Job read_job(const Query& row) {
 
 Result<jobs::Job> read_job_with_credentials(const Query& row, const Sealer& sealer) {
   jobs::Job job = read_job(row);
-  if (!row.is_null(kSealedCredentials)) {
-    WB_TRY(job.source.credentials, sealer.open(row.text(kSealedCredentials), credentials_context(job.id)));
-  }
+  WB_CHECK_OK(read_credentials(row, sealer, job));
   return job;
+}
+
+Result<void> read_credentials(const Query& row, const Sealer& sealer, jobs::Job& job) {
+  if (row.is_null(kSealedCredentials)) return {};
+  WB_TRY(job.source.credentials, sealer.open(row.text(kSealedCredentials), credentials_context(job.id)));
+  return {};
 }
 
 std::int64_t job_number(const Query& row) {

@@ -16,6 +16,9 @@ jobs::Job read_job(const Query& row);
 /// The same with its credentials opened. Errors: corrupt.
 Result<jobs::Job> read_job_with_credentials(const Query& row, const Sealer& sealer);
 
+/// The credentials of the same row, into the job that was read from it. Errors: corrupt.
+Result<void> read_credentials(const Query& row, const Sealer& sealer, jobs::Job& job);
+
 /// Columns of `SELECT * FROM jobs` that are no member of a Job.
 std::int64_t job_number(const Query& row);
 std::int64_t last_entry(const Query& row);
