@@ -71,5 +71,7 @@ def test_two_nodes_share_three_sessions(tmp_path):
                 assert status["status"] == "Successful" and status["results"]["successful"] == 301, status
                 assert len(api.all("/articles", "articles", limit=100)) == 300
                 assert api.get("/search", params={"q": "Article 7"}).json()["hits"]
+            kept = postgres.shared().query(bouncer.url, "SELECT name FROM pg_prepared_statements")
+            assert not kept, "a session that others use as well keeps nothing"
     finally:
         bouncer.close()

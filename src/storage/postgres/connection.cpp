@@ -21,6 +21,7 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::seconds kConnectPatience{10};
 constexpr const char* kChannel = "waybill";
+constexpr int kBinary = 1;  // libpq's number for values as they are
 
 struct FreeOptions {
   void operator()(PQconninfoOption* options) const { PQconninfoFree(options); }
@@ -105,6 +106,7 @@ struct Parameters {
   void add(sql::Blob blob) {
     put(blob.bytes.empty() ? "" : blob.bytes.data(), static_cast<int>(blob.bytes.size()), true);
   }
+  int count() const { return static_cast<int>(values.size()); }
   void put_text(std::string text) {
     kept.push_back(std::move(text));
     put(kept.back().c_str(), 0, false);
@@ -118,6 +120,13 @@ struct Parameters {
   std::vector<const char*> values;
   std::vector<int> lengths, formats;
 };
+
+/// Statements whose plan does not go by what lies in a table: the row of a job, and a call of a function,
+/// which has its own statements planned. One that was planned while its table was empty would be kept while
+/// that grows.
+bool stays_prepared(sql::Sql sql) {
+  return sql == sql::Sql::insert_job || sql == sql::Sql::end_and_claim;
+}
 
 /// The server is shutting down, or has given up a transaction whose owner was silent.
 bool ends_connection(std::string_view sqlstate) {
@@ -182,15 +191,19 @@ Connection::Connection(pg_conn* handle, Milliseconds abandoned_after)
 
 /// A peer whose network is cut is silent in the midst of a statement as well (COPY waits for its rows): its
 /// kernel does not answer the server's. Behind pgbouncer this is said of pgbouncer's own connection, and does
-/// no harm.
-Result<void> Connection::notice_silence(Milliseconds abandoned_after) {
+/// no harm. Poolers give a client a key of their own for its cancels: where it names the very process that
+/// answers, nobody stands between.
+Result<void> Connection::settle(Milliseconds abandoned_after) {
   const auto seconds = std::max<std::int64_t>(abandoned_after.count() / 1'000, 2);
-  return run_text(
-      ("SET tcp_user_timeout = " + std::to_string(seconds * 1'000) +
-       "; SET tcp_keepalives_idle = " + std::to_string(seconds / 2) +
-       "; SET tcp_keepalives_interval = 1; SET tcp_keepalives_count = " + std::to_string(seconds / 2))
-          .c_str(),
-      kPatience);
+  WB_TRY(const ResultPointer answer,
+         run_text(("SET tcp_user_timeout = " + std::to_string(seconds * 1'000) +
+                   "; SET tcp_keepalives_idle = " + std::to_string(seconds / 2) +
+                   "; SET tcp_keepalives_interval = 1; SET tcp_keepalives_count = " +
+                   std::to_string(seconds / 2) + "; SELECT pg_backend_pid()")
+                      .c_str(),
+                  kPatience));
+  owns_session_ = std::to_string(PQbackendPID(handle_)) == PQgetvalue(answer.get(), 0, 0);
+  return {};
 }
 
 Result<std::unique_ptr<Connection>> Connection::open(const std::string& url, Milliseconds abandoned_after) {
@@ -228,7 +241,7 @@ Result<std::unique_ptr<Connection>> Connection::open(const std::string& url, Mil
   }
   if (PQstatus(handle) != CONNECTION_OK) return connect_error(url, PQerrorMessage(handle));
   PQsetErrorVerbosity(handle, PQERRORS_DEFAULT);
-  WB_CHECK_OK(connection->notice_silence(abandoned_after));
+  WB_CHECK_OK(connection->settle(abandoned_after));
   return connection;
 }
 
@@ -241,6 +254,11 @@ Error Connection::failure(const pg_result* result) {
   const char* state = result == nullptr ? nullptr : PQresultErrorField(result, PG_DIAG_SQLSTATE);
   const std::string sqlstate = state == nullptr ? "" : state;
   collided_ = sqlstate.starts_with("40") || sqlstate == "23505" || sqlstate == "55P03";
+  // What was prepared is not there, or is there before it is prepared: somebody does stand between.
+  if (sqlstate == "26000" || sqlstate == "42P05") {
+    owns_session_ = false;
+    collided_ = true;
+  }
   if (ends_connection(sqlstate)) broken_ = true;
   const char* words = result == nullptr ? nullptr : PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
   return database_error(sqlstate, words != nullptr ? words : PQerrorMessage(handle_));
@@ -272,19 +290,42 @@ Result<Connection::ResultPointer> Connection::finish(std::optional<std::chrono::
   return last;
 }
 
-Result<Connection::ResultPointer> Connection::execute(const char* sql, std::span<const sql::Value> values) {
-  collided_ = false;
-  if (broken_) return database_error("", "the connection is lost");
-  const Parameters given(values);
-  constexpr int kBinary = 1;
-  if (PQsendQueryParams(handle_, sql, static_cast<int>(given.values.size()), nullptr, given.values.data(),
-                        given.lengths.data(), given.formats.data(), kBinary) == 0) {
-    return failure(nullptr);
-  }
+Result<Connection::ResultPointer> Connection::finish_statement() {
   WB_TRY(ResultPointer result, finish(kPatience));
   const char* changed = PQcmdTuples(result.get());
   changes_ = changed == nullptr || *changed == '\0' ? 0 : std::strtoll(changed, nullptr, 10);
   return result;
+}
+
+Result<Connection::ResultPointer> Connection::execute(const char* sql, std::span<const sql::Value> values) {
+  collided_ = false;
+  if (broken_) return database_error("", "the connection is lost");
+  const Parameters given(values);
+  if (PQsendQueryParams(handle_, sql, given.count(), nullptr, given.values.data(), given.lengths.data(),
+                        given.formats.data(), kBinary) == 0) {
+    return failure(nullptr);
+  }
+  return finish_statement();
+}
+
+Result<Connection::ResultPointer> Connection::execute(sql::Sql sql, std::span<const sql::Value> values) {
+  const char* text = statement_text(sql);
+  if (text == nullptr) return Error{ErrorCode::internal, "PostgreSQL has no such statement"};
+  if (!owns_session_ || !stays_prepared(sql)) return execute(text, values);
+  collided_ = false;
+  if (broken_) return database_error("", "the connection is lost");
+  const std::string name = "waybill_" + std::to_string(static_cast<unsigned>(sql));
+  if (!prepared_.contains(sql)) {
+    if (PQsendPrepare(handle_, name.c_str(), text, 0, nullptr) == 0) return failure(nullptr);
+    WB_CHECK_OK(finish(kPatience));
+    prepared_.insert(sql);
+  }
+  const Parameters given(values);
+  if (PQsendQueryPrepared(handle_, name.c_str(), given.count(), given.values.data(), given.lengths.data(),
+                          given.formats.data(), kBinary) == 0) {
+    return failure(nullptr);
+  }
+  return finish_statement();
 }
 
 /// One run of a statement: sent at the first step, its rows then held here.
@@ -295,9 +336,7 @@ class Run final : public sql::Rows {
 
   Result<bool> step() override {
     if (!result_) {
-      const char* text = statement_text(sql_);
-      if (text == nullptr) return Error{ErrorCode::internal, "PostgreSQL has no such statement"};
-      WB_TRY(result_, connection_.execute(text, values_));
+      WB_TRY(result_, connection_.execute(sql_, values_));
     }
     return ++row_ < PQntuples(result_.get());
   }
@@ -341,15 +380,16 @@ void Connection::tell(const std::vector<std::string>& notices) {
 }
 
 Result<void> Connection::run_script(const char* sql) {
-  return run_text(sql, std::nullopt);
+  WB_CHECK_OK(run_text(sql, std::nullopt));
+  return {};
 }
 
-Result<void> Connection::run_text(const char* sql, std::optional<std::chrono::seconds> patience) {
+Result<Connection::ResultPointer> Connection::run_text(const char* sql,
+                                                       std::optional<std::chrono::seconds> patience) {
   collided_ = false;
   if (broken_) return database_error("", "the connection is lost");
   if (PQsendQuery(handle_, sql) == 0) return failure(nullptr);
-  WB_TRY(const ResultPointer result, finish(patience));
-  return {};
+  return finish(patience);
 }
 
 Result<std::int64_t> Connection::read_integer(const char* sql) {
@@ -360,11 +400,12 @@ Result<std::int64_t> Connection::read_integer(const char* sql) {
 
 Result<void> Connection::begin() {
   notices_.clear();
-  return run_text(begin_.c_str(), kPatience);
+  WB_CHECK_OK(run_text(begin_.c_str(), kPatience));
+  return {};
 }
 
 Result<void> Connection::commit() {
-  WB_TRY(const ResultPointer result, execute("COMMIT", {}));
+  WB_TRY(const ResultPointer result, run_text("COMMIT", kPatience));
   // A transaction in which a statement has failed is rolled back, and that is no error to PostgreSQL.
   if (std::string_view(PQcmdStatus(result.get())) == "COMMIT") return {};
   return Error{ErrorCode::internal, "a transaction of the database was rolled back"};
@@ -373,7 +414,7 @@ Result<void> Connection::commit() {
 void Connection::rollback() {
   // A connection that cannot even do that is given up, and the server rolls back by itself.
   const bool collided = collided_;
-  if (!broken_ && !execute("ROLLBACK", {})) broken_ = true;
+  if (!broken_ && !run_text("ROLLBACK", kPatience)) broken_ = true;
   collided_ = collided;
 }
 

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -26,8 +27,9 @@ Error database_error(std::string_view sqlstate, std::string_view words);
 /// "db1.example.com:5432/waybill" of a connection string, without user and password.
 std::string describe(const std::string& url);
 
-/// One connection with a PostgreSQL. It keeps nothing that it needs in its session (no prepared statements,
-/// no settings), so that it may as well be one of pgbouncer's in transaction mode. One thread at a time.
+/// One connection with a PostgreSQL. It needs nothing that its session keeps, so that it may as well be one
+/// of pgbouncer's in transaction mode; where the session is its own, calls of functions stay prepared in it
+/// (decision 96). One thread at a time.
 class Connection final : public sql::Connection {
  public:
   /// The longest that a statement is waited for; then the connection counts as broken.
@@ -70,10 +72,12 @@ class Connection final : public sql::Connection {
   bool hung_up();
   /// The connection is lost; every later call fails.
   bool broken() const { return broken_; }
+  /// Whether nobody else's statements run in the session.
+  bool owns_session() const { return owns_session_; }
   /// Two transactions that get into each other's way do so a few times at most: each time one gets through.
   static constexpr int kCollisions = 8;
-  /// The last failure came about because another transaction got into the way: run from the beginning, the
-  /// same may succeed.
+  /// The last failure came about because another transaction got into the way, or the session turned out to
+  /// be others' as well: run from the beginning, the same may succeed.
   bool collided() const { return collided_; }
 
   /// For the listener: what was announced since the last look; waits at most so long, or until `wake` (a file
@@ -88,9 +92,11 @@ class Connection final : public sql::Connection {
   using ResultPointer = std::unique_ptr<pg_result, FreeResult>;
 
   Connection(pg_conn* handle, Milliseconds abandoned_after);
-  Result<void> notice_silence(Milliseconds abandoned_after);
-  Result<void> run_text(const char* sql, std::optional<std::chrono::seconds> patience);
+  Result<void> settle(Milliseconds abandoned_after);
+  Result<ResultPointer> run_text(const char* sql, std::optional<std::chrono::seconds> patience);
   Result<ResultPointer> execute(const char* sql, std::span<const sql::Value> values);
+  Result<ResultPointer> execute(sql::Sql sql, std::span<const sql::Value> values);
+  Result<ResultPointer> finish_statement();
   Result<ResultPointer> finish(std::optional<std::chrono::seconds> patience);
   Error failure(const pg_result* result);
 
@@ -98,6 +104,8 @@ class Connection final : public sql::Connection {
   const std::string begin_;
   std::vector<std::string> notices_;
   std::int64_t changes_ = 0;
+  bool owns_session_ = false;
+  std::set<sql::Sql> prepared_;
   bool broken_ = false;
   bool collided_ = false;
 };

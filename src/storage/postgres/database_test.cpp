@@ -58,6 +58,31 @@ TEST_F(PostgresTest, ATransactionWhoseOwnerIsSilentHoldsNothingForLong) {
   EXPECT_EQ(*other->read_integer("SELECT value FROM one"), 2);
 }
 
+TEST_F(PostgresTest, CallsStayPreparedWhereTheSessionIsItsOwn) {
+  const auto connection = connect();
+  ASSERT_TRUE(migrate(*connection, migrations(), "x").ok());
+  EXPECT_TRUE(connection->owns_session());
+  const auto call = [&] {
+    const char* const none = "{}";
+    return sql::Query(*connection, sql::Sql::end_and_claim, none, none, none, none, none, none, none, none,
+                      none, 0, 0, "worker-1", 0, 1, 1, 0, 0, 0, 0)
+        .run();
+  };
+  const auto prepared = [&] {
+    return *connection->read_integer("SELECT count(*) FROM pg_prepared_statements");
+  };
+  for (int i = 0; i < 2; ++i) ASSERT_TRUE(call().ok());
+  EXPECT_EQ(prepared(), 1);
+  ASSERT_TRUE(sql::Query(*connection, sql::Sql::touch_jobs).run().ok());
+  EXPECT_EQ(prepared(), 1) << "what reads a table is planned by what lies in it now";
+  ASSERT_TRUE(connection->run_script("DEALLOCATE ALL").ok());
+  EXPECT_FALSE(call().ok());
+  EXPECT_TRUE(connection->collided()) << "the same again may succeed";
+  EXPECT_FALSE(connection->owns_session()) << "somebody else was at work in it";
+  EXPECT_TRUE(call().ok());
+  EXPECT_EQ(prepared(), 0);
+}
+
 TEST_F(PostgresTest, ValuesComeBackAsTheyWentIn) {
   const auto connection = connect();
   ASSERT_TRUE(connection->run_script("CREATE TABLE server_values (name text PRIMARY KEY, value bytea)").ok());

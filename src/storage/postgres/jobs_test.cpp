@@ -70,6 +70,13 @@ TEST_F(ClaimsInARowTest, BeginWhereTheLastFoundItsJobAndTakeEveryJobInTheEnd) {
   EXPECT_FALSE(claim());
 }
 
+TEST_F(ClaimsInARowTest, GoOnAfterAStepOfTheSchemaHasGivenAJobAnotherForm) {
+  const JobId first = add(1), second = add(2);
+  EXPECT_EQ(claim(), first);
+  PostgresServer::run(url_, "ALTER TABLE jobs ADD COLUMN one_more bigint");
+  EXPECT_EQ(claim(), second);
+}
+
 TEST_F(ClaimsInARowTest, CountTheWorkersJobsAllTheSame) {
   for (int i = 0; i < 5; ++i) add(i);
   for (int i = 0; i < 3; ++i) EXPECT_TRUE(claim(3));

@@ -119,6 +119,9 @@ Result<Job> Jobs::find(Connection& connection, Sql sql, const JobId& id) const {
 }
 
 Result<Created> Jobs::create(const Job& job, const std::optional<jobs::IdempotencyKey>& key) {
+  if (!key && job.type != jobs::JobType::undo) {
+    return database_.write_one([&](Connection& writer) { return insert(writer, job); });
+  }
   return database_.write([&](Connection& writer) -> Result<Created> {
     if (!key) return insert(writer, job);
     const Time now = clock_.now();
