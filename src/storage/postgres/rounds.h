@@ -21,14 +21,7 @@ class Rounds {
   /// of one of its turns; what it throws, that one gets.
   template <typename Work>
   void take_part(Turn& turn, Work&& work) {
-    Waiting mine{&turn};
-    std::unique_lock lock(mutex_);
-    waiting_.push_back(&mine);
-    changed_.wait(lock, [&] { return mine.done || (!mine.taken && rounds_ < at_once_); });
-    if (mine.done) return;
-    ++rounds_;
-    std::erase(waiting_, &mine);
-    lock.unlock();
+    if (!wait_to_lead(turn)) return;
     std::vector<Waiting*> others;
     const Over over{*this, others};
     // Those that were in a round together come back together, or a moment after each other.
@@ -46,18 +39,29 @@ class Rounds {
   }
 
  private:
+  /// Each is woken by itself, and once: with many threads, waking all of them for every round was an eighth
+  /// of the processor time.
   struct Waiting {
+    enum class State { waits, leads, done };
+    void become(State next) {
+      state = next;
+      changed.notify_one();
+    }
     Turn* turn;
-    bool taken = false;
-    bool done = false;
+    State state = State::waits;
+    std::condition_variable changed{};
   };
-  /// The end of a round.
+  /// The end of a round: the first that waits leads the next one.
   struct Over {
     ~Over() {
       const std::lock_guard lock(rounds.mutex_);
-      --rounds.rounds_;
-      for (Waiting* const one : others) one->done = true;
-      rounds.changed_.notify_all();
+      if (rounds.waiting_.empty()) {
+        --rounds.rounds_;
+      } else {
+        rounds.waiting_.front()->become(Waiting::State::leads);
+        rounds.waiting_.erase(rounds.waiting_.begin());
+      }
+      for (Waiting* const one : others) one->become(Waiting::State::done);
     }
     Rounds& rounds;
     const std::vector<Waiting*>& others;
@@ -66,19 +70,30 @@ class Rounds {
   // where there had been 1.5, and a sixth more turns a second; 10 gave no more.
   static constexpr int kSlicesGiven = 4;
 
+  /// False where another's round has had it.
+  bool wait_to_lead(Turn& turn) {
+    std::unique_lock lock(mutex_);
+    if (rounds_ < at_once_) {
+      ++rounds_;
+      return true;
+    }
+    Waiting mine{&turn};
+    waiting_.push_back(&mine);
+    mine.changed.wait(lock, [&] { return mine.state != Waiting::State::waits; });
+    return mine.state == Waiting::State::leads;
+  }
+
   std::vector<Waiting*> take_waiting(std::size_t most) {
     const std::lock_guard lock(mutex_);
     const auto end = waiting_.begin() + static_cast<std::ptrdiff_t>(std::min(waiting_.size(), most));
     std::vector<Waiting*> taken(waiting_.begin(), end);
     waiting_.erase(waiting_.begin(), end);
-    for (Waiting* const one : taken) one->taken = true;
     return taken;
   }
 
   const std::size_t at_once_;
   const std::size_t most_;
   std::mutex mutex_;
-  std::condition_variable changed_;
   std::vector<Waiting*> waiting_;  // in the order in which they came
   std::size_t rounds_ = 0;
 };

@@ -28,9 +28,10 @@ void Teller::tell(std::vector<std::string> notices) {
 
 void Teller::run() {
   std::unique_lock lock(mutex_);
-  for (;;) {
+  for (std::chrono::steady_clock::time_point next;; next = std::chrono::steady_clock::now() + kBetween) {
     changed_.wait(lock, [this] { return stop_ || !waiting_.empty(); });
     if (waiting_.empty()) return;
+    changed_.wait_until(lock, next, [this] { return stop_; });
     const auto notices = std::exchange(waiting_, {});
     lock.unlock();
     try {
