@@ -106,19 +106,24 @@ def imports(options):
             yield import_row(options, databases, name, package, index=True)
 
 
-def claims(options, workers=4):
-    """Empty jobs, taken and ended by so many workers of one process: at most one commit each on our side (decision 74), two on
-    the other. The second row does not wait for the disk, and so shows what the statements cost."""
+# Workers of one process: as many as a small server has, and as many as graphile-worker's own load test has in each of its processes
+# (its documentation, "Performance": concurrentJobs 24, without batching, which takes jobs before there is a worker for them).
+CLAIMERS = (4, 24)
+
+
+def claims(options):
+    """Empty jobs, taken and ended: at most one commit each on our side (decision 74), two on the other. The rows that do not wait
+    for the disk show what the statements cost."""
     jobs = 5_000 if options.long else 2_000
-    title = f"empty jobs a second on PostgreSQL, {workers} workers{{}}, against graphile-worker"
-    rows = ((title.format(""), "on"), (title.format(", no wait for the disk"), "off"))
+    rows = [(f"empty jobs a second on PostgreSQL, {workers} workers{how}, against graphile-worker", workers, durable)
+            for workers in CLAIMERS for how, durable in (("", "on"), (", no wait for the disk", "off"))]
     peer, why = npm.installed("graphile-worker", options)
     if not peer:
-        yield from (Missing(name, why) for name, _ in rows)
+        yield from (Missing(name, why) for name, _, _ in rows)
         return
     with Postgres(**SETTINGS) as server:
         databases = Databases(server)
-        for name, durable in rows:
+        for name, workers, durable in rows:
             rates = []
             for _ in range(options.pairs):
                 with databases.copy(synchronous_commit=durable) as url, tempfile.TemporaryDirectory(dir=WORK) as folder:

@@ -116,6 +116,7 @@ Result<jobs::Job> JobRun::close(jobs::Ending ending) {
     return close(std::move(ending));
   }
   if (ended) progress_.ended(*ended);
+  if (job_.writes() && !options_.wait_for_index) indexer_.kick();
   return ended;
 }
 

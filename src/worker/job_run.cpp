@@ -318,12 +318,7 @@ Result<void> JobRun::index() {
     writer_.set_total(writer_.position());
     writer_.note(Level::info, std::to_string(writer_.position()) + " items were to be done.");
   }
-  if (!job_.writes()) return writer_.flush();
-  if (!options_.wait_for_index) {
-    WB_CHECK_OK(writer_.flush());
-    indexer_.kick();
-    return {};
-  }
+  if (!job_.writes() || !options_.wait_for_index) return writer_.flush();
   writer_.set_phase(Phase::indexing);
   WB_CHECK_OK(writer_.flush());
   // Shared with the indexer, which may answer after a stop has ended the wait.
