@@ -16,6 +16,9 @@ namespace {
 
 constexpr std::uint32_t kPiece = 32U * 1024;  // what every server takes (filexfer-02, 3)
 constexpr std::size_t kInFlight = 64;         // requests
+/// What is in flight when a read is cancelled, 2 MiB at most, is taken within so long, and the session can be
+/// used again: for the job's log, say, which another log in would hold up for longer.
+constexpr Milliseconds kLeave{40};
 constexpr mode_t kFolderMode = 0755;
 constexpr mode_t kFileMode = 0644;
 // Of filexfer-02, 5; libssh names the types that it makes of them, not these.
@@ -90,14 +93,15 @@ Result<RemoteInfo> Session::open(const std::string& path, const Context& context
 
 Result<void> Session::read(std::uint64_t offset, std::span<char> into, std::size_t& done,
                            const Context& context) {
-  const Watch::Guard watching = guard(context);
+  const Watch::Guard watching(watch_, socket_.get(), context, options_.stall_timeout, kLeave);
   struct Request {
     std::uint32_t id;
     std::uint32_t size;
   };
   std::deque<Request> asked;
   std::size_t ahead = done;  // up to here it is asked for
-  // What is asked for and not taken would stay with libssh: after an error the session goes.
+  // What is asked for and not taken would stay with libssh: after an error the session goes, but for a
+  // cancel.
   const auto give_up = [&](Error error) {
     broken_ = true;
     return error;
@@ -108,7 +112,16 @@ Result<void> Session::read(std::uint64_t offset, std::span<char> into, std::size
     return id < 0 ? std::nullopt : std::optional(static_cast<std::uint32_t>(id));
   };
   const std::string what = reading(file_path_);
+  const auto leave = [&]() -> Error {
+    std::array<char, kPiece> dropped;
+    for (const Request& request : asked) {
+      if (sftp_async_read(file_.get(), dropped.data(), request.size, request.id) < 0)
+        return give_up(failure(what, watching));
+    }
+    return {ErrorCode::cancelled, "The work was asked to stop."};
+  };
   while (done < into.size()) {
+    if (context.cancelled()) return leave();
     while (asked.size() < kInFlight && ahead < into.size()) {
       const auto size = static_cast<std::uint32_t>(std::min<std::size_t>(kPiece, into.size() - ahead));
       const auto id = ask(ahead, size);

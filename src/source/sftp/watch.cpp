@@ -43,11 +43,12 @@ void Watch::run() {
   }
 }
 
-Watch::Guard::Guard(Watch& watch, int socket, const Context& context, Milliseconds stall)
+Watch::Guard::Guard(Watch& watch, int socket, const Context& context, Milliseconds stall, Milliseconds grace)
     : watch_(watch),
       socket_(socket),
       context_(context),
       stall_(stall),
+      grace_(grace),
       began_(std::chrono::steady_clock::now()) {
   const std::scoped_lock lock(watch_.mutex_);
   place_ = watch_.guards_.insert(watch_.guards_.end(), this);
@@ -63,12 +64,14 @@ Watch::Guard::~Guard() {
 void Watch::Guard::look() {
   if (cut_.load(std::memory_order_relaxed) != Cut::no) return;
   Cut why = Cut::no;
+  const auto now = std::chrono::steady_clock::now();
   if (context_.cancelled()) {
-    why = Cut::cancelled;
+    if (!cancelled_) cancelled_ = now;
+    if (now - *cancelled_ >= grace_) why = Cut::cancelled;
   } else if (context_.expired()) {
     why = Cut::expired;
   } else {
-    const auto waited = std::chrono::duration_cast<Milliseconds>(std::chrono::steady_clock::now() - began_);
+    const auto waited = std::chrono::duration_cast<Milliseconds>(now - began_);
     if (waited >= stall_ && silence(socket_).value_or(waited) >= stall_) why = Cut::stalled;
   }
   if (why == Cut::no) return;

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <list>
 #include <mutex>
+#include <optional>
 #include <thread>
 
 #include "base/cancel.h"
@@ -23,10 +24,12 @@ class Watch {
   Watch(const Watch&) = delete;
   Watch& operator=(const Watch&) = delete;
 
-  /// Watches over `socket` (not owned; open as long as this lives) while it is there.
+  /// Watches over `socket` (not owned; open as long as this lives) while it is there. `grace`: for so long
+  /// after a cancel the call may end by itself.
   class Guard {
    public:
-    Guard(Watch& watch, int socket, const Context& context, Milliseconds stall);
+    Guard(Watch& watch, int socket, const Context& context, Milliseconds stall,
+          Milliseconds grace = Milliseconds(0));
     ~Guard();
     Guard(const Guard&) = delete;
     Guard& operator=(const Guard&) = delete;
@@ -41,7 +44,9 @@ class Watch {
     const int socket_;
     const Context context_;
     const Milliseconds stall_;
+    const Milliseconds grace_;
     const std::chrono::steady_clock::time_point began_;
+    std::optional<std::chrono::steady_clock::time_point> cancelled_;  // seen then
     std::atomic<Cut> cut_{Cut::no};
     std::list<Guard*>::iterator place_;
   };
