@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstring>
 #include <deque>
+#include <functional>
 
 #include "base/text.h"
 #include "storage/postgres/copy_rows.h"
@@ -314,7 +315,8 @@ Result<Connection::ResultPointer> Connection::execute(sql::Sql sql, std::span<co
   if (!owns_session_ || !stays_prepared(sql)) return execute(text, values);
   collided_ = false;
   if (broken_) return database_error("", "the connection is lost");
-  const std::string name = "waybill_" + std::to_string(static_cast<unsigned>(sql));
+  // By its text: a session that turns out to be another program's as well cannot give its statement for ours.
+  const std::string name = "waybill_" + std::to_string(std::hash<std::string_view>{}(text));
   if (!prepared_.contains(sql)) {
     if (PQsendPrepare(handle_, name.c_str(), text, 0, nullptr) == 0) return failure(nullptr);
     WB_CHECK_OK(finish(kPatience));

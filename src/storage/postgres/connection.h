@@ -28,7 +28,7 @@ Error database_error(std::string_view sqlstate, std::string_view words);
 std::string describe(const std::string& url);
 
 /// One connection with a PostgreSQL. It needs nothing that its session keeps, so that it may as well be one
-/// of pgbouncer's in transaction mode; where the session is its own, calls of functions stay prepared in it
+/// of pgbouncer's in transaction mode; where the session is its own, a few statements stay prepared in it
 /// (decision 96). One thread at a time.
 class Connection final : public sql::Connection {
  public:
