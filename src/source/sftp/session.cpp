@@ -61,8 +61,8 @@ Session::~Session() {
   if (ssh_) ssh_disconnect(ssh_.get());
 }
 
-Watch::Guard Session::guard(const Context& context) const {
-  return {watch_, socket_.get(), context, options_.stall_timeout};
+Watch::Guard Session::guard(const Context& context, Milliseconds grace) const {
+  return {watch_, socket_.get(), context, options_.stall_timeout, grace};
 }
 
 Result<void> Session::start(const SftpCredentials& credentials, ssh_key key, const Context& context) {

@@ -64,7 +64,7 @@ class Session {
   Result<void> handshake(FileDescriptor socket);
   Result<void> check_host();
   Result<void> start_sftp();
-  Watch::Guard guard(const Context& context) const;
+  Watch::Guard guard(const Context& context, Milliseconds grace = Milliseconds(0)) const;
   Error failure(const std::string& what, const Watch::Guard& guard);
   Error write_failure(const std::string& path, const Watch::Guard& guard);
   Error broke(const std::string& what);

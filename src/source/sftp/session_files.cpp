@@ -93,7 +93,7 @@ Result<RemoteInfo> Session::open(const std::string& path, const Context& context
 
 Result<void> Session::read(std::uint64_t offset, std::span<char> into, std::size_t& done,
                            const Context& context) {
-  const Watch::Guard watching(watch_, socket_.get(), context, options_.stall_timeout, kLeave);
+  const Watch::Guard watching = guard(context, kLeave);
   struct Request {
     std::uint32_t id;
     std::uint32_t size;
@@ -118,7 +118,7 @@ Result<void> Session::read(std::uint64_t offset, std::span<char> into, std::size
       if (sftp_async_read(file_.get(), dropped.data(), request.size, request.id) < 0)
         return give_up(failure(what, watching));
     }
-    return {ErrorCode::cancelled, "The work was asked to stop."};
+    return context.check().error();
   };
   while (done < into.size()) {
     if (context.cancelled()) return leave();

@@ -28,8 +28,7 @@ class Watch {
   /// after a cancel the call may end by itself.
   class Guard {
    public:
-    Guard(Watch& watch, int socket, const Context& context, Milliseconds stall,
-          Milliseconds grace = Milliseconds(0));
+    Guard(Watch& watch, int socket, const Context& context, Milliseconds stall, Milliseconds grace);
     ~Guard();
     Guard(const Guard&) = delete;
     Guard& operator=(const Guard&) = delete;

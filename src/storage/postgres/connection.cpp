@@ -265,6 +265,12 @@ Error Connection::failure(const pg_result* result) {
   return database_error(sqlstate, words != nullptr ? words : PQerrorMessage(handle_));
 }
 
+Result<void> Connection::begin_call() {
+  collided_ = false;
+  if (broken_) return database_error("", "the connection is lost");
+  return {};
+}
+
 Result<Connection::ResultPointer> Connection::finish(std::optional<std::chrono::seconds> patience) {
   const auto until = Clock::now() + patience.value_or(std::chrono::hours(24 * 365));
   ResultPointer last;
@@ -299,8 +305,7 @@ Result<Connection::ResultPointer> Connection::finish_statement() {
 }
 
 Result<Connection::ResultPointer> Connection::execute(const char* sql, std::span<const sql::Value> values) {
-  collided_ = false;
-  if (broken_) return database_error("", "the connection is lost");
+  WB_CHECK_OK(begin_call());
   const Parameters given(values);
   if (PQsendQueryParams(handle_, sql, given.count(), nullptr, given.values.data(), given.lengths.data(),
                         given.formats.data(), kBinary) == 0) {
@@ -313,8 +318,7 @@ Result<Connection::ResultPointer> Connection::execute(sql::Sql sql, std::span<co
   const char* text = statement_text(sql);
   if (text == nullptr) return Error{ErrorCode::internal, "PostgreSQL has no such statement"};
   if (!owns_session_ || !stays_prepared(sql)) return execute(text, values);
-  collided_ = false;
-  if (broken_) return database_error("", "the connection is lost");
+  WB_CHECK_OK(begin_call());
   // By its text: a session that turns out to be another program's as well cannot give its statement for ours.
   const std::string name = "waybill_" + std::to_string(std::hash<std::string_view>{}(text));
   if (!prepared_.contains(sql)) {
@@ -388,8 +392,7 @@ Result<void> Connection::run_script(const char* sql) {
 
 Result<Connection::ResultPointer> Connection::run_text(const char* sql,
                                                        std::optional<std::chrono::seconds> patience) {
-  collided_ = false;
-  if (broken_) return database_error("", "the connection is lost");
+  WB_CHECK_OK(begin_call());
   if (PQsendQuery(handle_, sql) == 0) return failure(nullptr);
   return finish(patience);
 }
@@ -421,8 +424,7 @@ void Connection::rollback() {
 }
 
 Result<void> Connection::copy_in(const char* sql, std::string_view data) {
-  collided_ = false;
-  if (broken_) return database_error("", "the connection is lost");
+  WB_CHECK_OK(begin_call());
   if (PQsendQuery(handle_, sql) == 0) return failure(nullptr);
   WB_TRY(const ResultPointer copying, finish(kPatience));
   if (PQresultStatus(copying.get()) != PGRES_COPY_IN) return failure(copying.get());

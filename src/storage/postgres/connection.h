@@ -96,6 +96,7 @@ class Connection final : public sql::Connection {
   Result<ResultPointer> run_text(const char* sql, std::optional<std::chrono::seconds> patience);
   Result<ResultPointer> execute(const char* sql, std::span<const sql::Value> values);
   Result<ResultPointer> execute(sql::Sql sql, std::span<const sql::Value> values);
+  Result<void> begin_call();
   Result<ResultPointer> finish_statement();
   Result<ResultPointer> finish(std::optional<std::chrono::seconds> patience);
   Error failure(const pg_result* result);
