@@ -48,6 +48,32 @@ export async function filterAndSave(page, { url, job, text }) {
   return { rows, count, csv: fs.readFileSync(await (await coming).path(), 'utf8') };
 }
 
+/** What the page says of how many there are: before the text's summary has come, and where it never comes. */
+export async function countWithoutSummary(page, { url, job, text }) {
+  await page.goto(`${url}/console/jobs/${job}`);
+  const all = page.locator('.segment-count').first();
+  await all.filter({ hasText: /\d/ }).waitFor();
+  let asked;
+  let refuse;
+  const held = new Promise(resolve => { asked = resolve; });
+  const refused = new Promise(resolve => { refuse = resolve; });
+  await page.route(address => address.searchParams.get('summary') === 'true' && address.searchParams.get('q') === text, async route => {
+    asked();
+    await refused;
+    return route.abort('connectionreset');
+  });
+  await page.getByRole('searchbox', { name: 'Text' }).fill(text);
+  await held;
+  await page.waitForFunction(() => document.querySelectorAll('.finding-row a').length === 1);
+  const count = page.locator('.filter-count');
+  const before = { count: await count.innerText(), all: await all.innerText() };
+  refuse();
+  await page.waitForFunction(() => document.querySelector('.segment-count').textContent === '');
+  const after = { count: await count.innerText(), all: await all.innerText() };
+  await page.unrouteAll();
+  return { before, after };
+}
+
 /** Breaks the first stream of the job's page off, refuses the second, and lets the third through. */
 export async function breakStreams(page, { url, job }) {
   const resumedFrom = [];

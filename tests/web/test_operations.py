@@ -49,6 +49,15 @@ def test_findings_are_filtered_as_one_types_and_saved(browser, server, api, acco
     assert [row["item"] for row in rows] == ["Guides/Article 11"]
 
 
+def test_the_number_of_findings_is_that_of_the_rows_whether_or_not_a_summary_comes(browser, server, api, account):
+    job = api.submit(package("clay", wrong=(1, 2, 11)).write(server.share / "counted" / "wrong.zip"), operation="reimport")
+    assert api.wait(job)["results"]["errors"] == 3
+    browser.do("signIn", **account)
+    said = browser.do("operations.mjs:countWithoutSummary", url=server.url, job=job, text="Article 11")
+    assert said["before"] == {"count": "1 finding", "all": "3"}, "the segments keep the last text's numbers until this one's are here"
+    assert said["after"] == {"count": "1 finding", "all": ""}, "they say none rather than those of another text"
+
+
 def test_a_broken_connection_is_taken_up_where_it_broke(browser, server, api, account):
     """The page's first stream breaks off after one event, its second try fails; the third is the server's own."""
     job = api.submit(package("salt").write(server.share / "broken" / "salt.zip"), operation="reimport")

@@ -75,16 +75,18 @@ function Rows({ feed, job }: { feed: FindingsFeed; job: string }): JSX.Element {
   );
 }
 
-/** How many there are of each severity and rule, whatever of them is shown. */
-function useSummary(job: string, q: string, turn: number): FindingSummary | undefined {
-  const [summary, setSummary] = useState<FindingSummary>();
+/** How many there are of each severity and rule, whatever of them is shown; the last text's until this one's is here. */
+function useSummary(job: string, q: string, turn: number): { summary: FindingSummary | undefined; current: boolean } {
+  const [told, setTold] = useState<{ q: string; summary: FindingSummary | undefined }>();
   useEffect(() => {
     const stop = new AbortController();
-    // A summary that does not come leaves the filters without numbers: the rows tell what is wrong.
-    findings(job, { q, limit: 1, summary: 'true' }, stop.signal).then(page => setSummary(page.summary), () => undefined);
+    findings(job, { q, limit: 1, summary: 'true' }, stop.signal).then(page => setTold({ q, summary: page.summary }), () => {
+      // A summary that does not come leaves the filters without numbers: the rows tell what is wrong.
+      if (!stop.signal.aborted) setTold({ q, summary: undefined });
+    });
     return () => stop.abort();
   }, [job, q, turn]);
-  return summary;
+  return { summary: told?.summary, current: told?.q === q };
 }
 
 /** Of those that fit, as the summary counts them; undefined where it is not here yet. */
@@ -124,7 +126,7 @@ export function Findings({ job, active, tick }: { job: string; active: boolean; 
   const [turn, setTurn] = useState(0);
   const query = useMemo((): FindingQuery => ({ severity, rule, q: settled }), [severity, rule, settled]);
   const feed = useMemo(() => new FindingsFeed(job, query), [job, query]);
-  const summary = useSummary(job, settled, turn);
+  const { summary, current } = useSummary(job, settled, turn);
 
   useEffect(() => {
     void feed.want(200);
@@ -140,8 +142,10 @@ export function Findings({ job, active, tick }: { job: string; active: boolean; 
   }, [feed, tick, active]);
 
   void feed.version.value;
-  const fitting = Math.max(feed.rows.length, countOf(summary, severity, rule) ?? 0);
-  const count = `${number(fitting)} ${fitting === 1 ? 'finding' : 'findings'}`;
+  // Rows and summary come each in their own time: only what is known of this text is said.
+  const counted = current ? countOf(summary, severity, rule) : undefined;
+  const fitting = feed.done.value || counted !== undefined ? Math.max(feed.rows.length, counted ?? 0) : undefined;
+  const count = fitting === undefined ? '' : `${number(fitting)} ${fitting === 1 ? 'finding' : 'findings'}`;
   useEffect(() => {
     if (feed.done.value && (severity || rule || settled)) announce(count);
   }, [feed.done.value, feed]);
