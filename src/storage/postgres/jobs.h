@@ -30,9 +30,8 @@ class Jobs final : public sql::Jobs {
   void set_close(std::chrono::nanoseconds close) { looks_.set_close(close); }
 
  private:
-  // Two rounds keep the database busy while one's workers are on their way back; three made them smaller.
+  static constexpr std::size_t kTurnsARound = 64;
   static constexpr std::size_t kRoundsAtOnce = 2;
-  static constexpr std::size_t kTurnsARound = 16;
 
   /// The end of one job, as it waits for the others.
   struct Turn {
@@ -67,7 +66,7 @@ class Jobs final : public sql::Jobs {
   Error not_ended(const Turn& turn);
 
   ClaimLooks looks_;
-  Rounds<Turn> rounds_{kRoundsAtOnce, kTurnsARound};
+  Rounds<Turn> rounds_{kTurnsARound, kRoundsAtOnce};
 };
 
 }  // namespace waybill::storage::postgres

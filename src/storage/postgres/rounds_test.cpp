@@ -5,6 +5,7 @@
 #include <atomic>
 #include <latch>
 #include <stdexcept>
+#include <thread>
 
 namespace waybill::storage::postgres {
 namespace {
@@ -13,8 +14,11 @@ struct Turn {
   int taken = 0;
 };
 
+// Longer than any test.
+constexpr std::chrono::hours kNever{1};
+
 TEST(RoundsTest, ThoseThatComeDuringARoundGoTogetherInTheNext) {
-  Rounds<Turn> rounds(1, 16);
+  Rounds<Turn> rounds(16, 2, {std::chrono::milliseconds(1), kNever});
   std::latch under_way(1), opened(1);
   std::vector<std::size_t> sizes;  // one round at a time
   const auto work = [&](const std::vector<Turn*>& turns) {
@@ -40,7 +44,7 @@ TEST(RoundsTest, ThoseThatComeDuringARoundGoTogetherInTheNext) {
 }
 
 TEST(RoundsTest, EveryTurnIsTakenOnceHoweverManyThreadsThereAre) {
-  Rounds<Turn> rounds(2, 3);
+  Rounds<Turn> rounds(3, 2, {std::chrono::microseconds(10), std::chrono::microseconds(20)});
   std::atomic<int> under_way{0}, most_under_way{0};
   std::atomic<std::size_t> largest{0};
   const auto work = [&](const std::vector<Turn*>& turns) {
@@ -70,8 +74,56 @@ TEST(RoundsTest, EveryTurnIsTakenOnceHoweverManyThreadsThereAre) {
   EXPECT_LE(largest, 3U);
 }
 
+TEST(RoundsTest, ARoundWaitsForThoseOfTheOneBefore) {
+  Rounds<Turn> rounds(16, 1, {kNever, kNever});
+  std::latch under_way(1), opened(1);
+  std::vector<std::size_t> sizes;  // one round at a time
+  const auto work = [&](const std::vector<Turn*>& turns) {
+    if (sizes.empty()) {
+      under_way.count_down();
+      opened.wait();
+    }
+    sizes.push_back(turns.size());
+  };
+  const auto take_part = [&](int times) {
+    for (int i = 0; i < times; ++i) {
+      Turn turn;
+      rounds.take_part(turn, work);
+    }
+  };
+  std::vector<std::thread> threads;
+  threads.emplace_back(take_part, 21);
+  under_way.wait();
+  for (int i = 0; i < 2; ++i) threads.emplace_back(take_part, 20);
+  while (rounds.waiting() < 2) std::this_thread::yield();
+  opened.count_down();
+  for (std::thread& thread : threads) thread.join();
+  std::vector<std::size_t> expected{1};
+  expected.insert(expected.end(), 20, 3);
+  EXPECT_EQ(sizes, expected);
+}
+
+TEST(RoundsTest, ASlowRoundHoldsUpNoOthersThanItsOwn) {
+  Rounds<Turn> rounds(16, 2, {std::chrono::nanoseconds(0), std::chrono::milliseconds(1)});
+  std::latch under_way(1), opened(1);
+  Turn slow, other;
+  std::thread thread([&] {
+    rounds.take_part(slow, [&](const std::vector<Turn*>& turns) {
+      under_way.count_down();
+      opened.wait();
+      ++turns.front()->taken;
+    });
+  });
+  under_way.wait();
+  rounds.take_part(other, [](const std::vector<Turn*>& turns) { ++turns.front()->taken; });
+  EXPECT_EQ(other.taken, 1);
+  opened.count_down();
+  thread.join();
+  EXPECT_EQ(slow.taken, 1);
+}
+
 TEST(RoundsTest, ARoundThatThrowsEndsForAllAndTheNextOneGoesOn) {
-  Rounds<Turn> rounds(1, 16);
+  Rounds<Turn> rounds(16, 1);
   Turn turn;
   EXPECT_THROW(rounds.take_part(turn, [](const auto&) { throw std::runtime_error("no memory"); }),
                std::runtime_error);

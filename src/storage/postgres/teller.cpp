@@ -19,11 +19,14 @@ Teller::~Teller() {
 
 void Teller::tell(std::vector<std::string> notices) {
   if (notices.empty()) return;
+  bool first = false;
   {
     const std::lock_guard lock(mutex_);
+    first = waiting_.empty();
     std::move(notices.begin(), notices.end(), std::back_inserter(waiting_));
   }
-  changed_.notify_one();
+  // Those behind the first go with it, and need not wake the thread again.
+  if (first) changed_.notify_one();
 }
 
 void Teller::run() {
