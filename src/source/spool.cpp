@@ -15,7 +15,7 @@ namespace waybill::source {
 namespace {
 
 constexpr std::size_t kChunk = SpoolOptions::kChunk;
-constexpr std::chrono::milliseconds kLook{50};  // between looks at the context while others are waited for
+constexpr std::chrono::milliseconds kLook{10};  // between looks at the context while others are waited for
 
 enum class Chunk : std::uint8_t { absent, left_behind, fetching, present };
 
@@ -46,7 +46,7 @@ class SpooledFile final : public RandomAccess {
         read_ahead_chunks_(static_cast<std::size_t>(options.read_ahead / kChunk)),
         reservation_(std::move(reservation)),
         kept_(std::move(kept)),
-        ahead_context_(context.clock()),
+        ahead_context_(context.part()),
         spool_(std::move(spool)),
         chunks_((far_->size() + kChunk - 1) / kChunk) {
     for (const std::size_t chunk : spool_.left_behind()) chunks_[chunk] = Chunk::left_behind;
@@ -142,7 +142,7 @@ class SpooledFile final : public RandomAccess {
   /// The first absent chunk behind the latest that was wanted, within the bound; or the number of chunks.
   std::size_t next_ahead() const {
     // One more with each chunk that has come: what is needed first does not share the way with all the rest.
-    if (paused_ || fetching_ahead_ > brought_) return chunks_.size();
+    if (paused_ || ahead_context_.cancelled() || fetching_ahead_ > brought_) return chunks_.size();
     const std::size_t end = std::min(chunks_.size(), wanted_ + 1 + read_ahead_chunks_);
     for (std::size_t chunk = wanted_ + 1; chunk < end; ++chunk) {
       if (chunks_[chunk] == Chunk::absent) return chunk;
@@ -154,7 +154,7 @@ class SpooledFile final : public RandomAccess {
   const std::size_t read_ahead_chunks_;
   const Reservation reservation_;
   const Kept kept_;
-  const Context ahead_context_;
+  const Context ahead_context_;  // ends with the work that opened the file, and with the file
   mutable SpoolChunks spool_;
   mutable std::mutex mutex_;
   mutable std::condition_variable changed_;

@@ -46,8 +46,8 @@ struct SpoolOptions {
 /// order of need, so that work begins before the fetch is over and no byte is fetched twice. What was fetched
 /// outlives a crash and, after keep(), this object: another with the same name goes on with it, if the zip is
 /// still the same. Otherwise it goes with the zip's last reader. Other files, and all other calls, go
-/// through. `space` is shared by all spools of a server. One zip at a time. Beside the source's own errors:
-/// no_space, limit_exceeded (spool.max_bytes), io.
+/// through. What open() is given ends the reading ahead as well. `space` is shared by all spools of a server.
+/// One zip at a time. Beside the source's own errors: no_space, limit_exceeded (spool.max_bytes), io.
 std::unique_ptr<Source> make_spooled(std::unique_ptr<Source> far, SpoolOptions options,
                                      std::shared_ptr<SpoolSpace> space);
 

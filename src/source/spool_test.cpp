@@ -225,6 +225,27 @@ TEST_F(SpoolTest, CancelEndsTheWaitForAnothersFetch) {
   first.join();
 }
 
+TEST_F(SpoolTest, ReadingAheadEndsWithTheWorkThatOpenedTheFile) {
+  far_.size = 4 * kChunk;
+  far_.set(&Far::hold, true);
+  const auto file = open(4 * kChunk);
+  std::vector<char> bytes(10), own(10);
+  std::thread cancelled([&] {
+    const auto read = file->read(0, own, context_);
+    EXPECT_FALSE(read.ok());
+  });
+  far_.wait_for_fetches(2);  // the second is the first one ahead
+  context_.cancel();
+  cancelled.join();
+  bool done = false;
+  std::thread later([&] { done = file->read(kChunk, bytes, Context()).ok(); });
+  far_.wait_for_fetches(3);  // by this reader: what was fetched ahead was given up
+  far_.set(&Far::hold, false);
+  later.join();
+  EXPECT_TRUE(done);
+  EXPECT_EQ(far_.all().size(), 3U);
+}
+
 TEST_F(SpoolTest, ItEndsWhileItReadsAhead) {
   far_.size = 4 * kChunk;
   auto file = open(4 * kChunk, 2);
