@@ -54,7 +54,11 @@ class Pool {
     WB_TRY(const Lease lease, take("", context));
     return work(*lease.operator->());
   }
-  Result<std::unique_ptr<Session>> idle_or_turn(const std::string& path, const Context& context);
+  struct Turn {
+    std::unique_ptr<Session> idle;  // null: the caller may make one
+    bool alone;                     // there is no other session
+  };
+  Result<Turn> turn(const std::string& path, const Context& context);
   Result<ssh_key> key();
   void give_back(std::unique_ptr<Session> session);
 

@@ -47,9 +47,10 @@ std::optional<HostKey> shown_key(ssh_session ssh) {
 Result<std::unique_ptr<Session>> Session::connect(const SftpAddress& address,
                                                   const SftpCredentials& credentials, ssh_key key,
                                                   const SftpOptions& options, Watch& watch,
-                                                  const Context& context) {
+                                                  const Context& context, Milliseconds grace) {
   std::unique_ptr<Session> session(new Session(address, options, watch));
-  if (auto started = session->start(credentials, key, context); !started) return std::move(started).error();
+  if (auto started = session->start(credentials, key, context, grace); !started)
+    return std::move(started).error();
   return session;
 }
 
@@ -65,7 +66,8 @@ Watch::Guard Session::guard(const Context& context, Milliseconds grace) const {
   return {watch_, socket_.get(), context, options_.stall_timeout, grace};
 }
 
-Result<void> Session::start(const SftpCredentials& credentials, ssh_key key, const Context& context) {
+Result<void> Session::start(const SftpCredentials& credentials, ssh_key key, const Context& context,
+                            Milliseconds grace) {
   const Context limited = context.with_timeout(options_.connect_timeout);
   WB_TRY(auto socket,
          options_.egress.connect(address_.host, address_.port, options_.connect_timeout, context));
@@ -74,7 +76,7 @@ Result<void> Session::start(const SftpCredentials& credentials, ssh_key key, con
   ssh_.reset(ssh_new());
   if (!ssh_) return Error{ErrorCode::internal, "libssh has no memory for a session"};
 
-  const Watch::Guard watching = guard(limited);
+  const Watch::Guard watching = guard(limited, grace);
   const auto ended = [&](const std::string& what) -> Error {
     if (watching.cut() != Watch::Cut::expired || !context.check()) return failure(what, watching);
     broken_ = true;

@@ -23,11 +23,12 @@ namespace waybill::source {
 class Session {
  public:
   /// Connects, checks the host's key, logs in. `key` may be null. The references outlive the session, but
-  /// not `context`. Errors: permission_denied (address, host key, log in), unavailable, timeout, cancelled.
+  /// not `context`. `grace`: for so long after a cancel it may still come about. Errors: permission_denied
+  /// (address, host key, log in), unavailable, timeout, cancelled.
   static Result<std::unique_ptr<Session>> connect(const SftpAddress& address,
                                                   const SftpCredentials& credentials, ssh_key key,
                                                   const SftpOptions& options, Watch& watch,
-                                                  const Context& context);
+                                                  const Context& context, Milliseconds grace);
   ~Session();
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
@@ -57,14 +58,19 @@ class Session {
   Result<void> remove(const std::string& path, const Context& context);
 
  private:
+  /// What was asked for when the work is cancelled is taken within so long, 2 MiB at most, and the session
+  /// can be used again: for the job's log, say, which another log in would hold up for longer.
+  static constexpr Milliseconds kLeave{40};
+
   Session(const SftpAddress& address, const SftpOptions& options, Watch& watch)
       : address_(address), options_(options), watch_(watch) {}
 
-  Result<void> start(const SftpCredentials& credentials, ssh_key key, const Context& context);
+  Result<void> start(const SftpCredentials& credentials, ssh_key key, const Context& context,
+                     Milliseconds grace);
   Result<void> handshake(FileDescriptor socket);
   Result<void> check_host();
   Result<void> start_sftp();
-  Watch::Guard guard(const Context& context, Milliseconds grace = Milliseconds(0)) const;
+  Watch::Guard guard(const Context& context, Milliseconds grace = kLeave) const;
   Error failure(const std::string& what, const Watch::Guard& guard);
   Error write_failure(const std::string& path, const Watch::Guard& guard);
   Error broke(const std::string& what);

@@ -16,9 +16,6 @@ namespace {
 
 constexpr std::uint32_t kPiece = 32U * 1024;  // what every server takes (filexfer-02, 3)
 constexpr std::size_t kInFlight = 64;         // requests
-/// What is in flight when a read is cancelled, 2 MiB at most, is taken within so long, and the session can be
-/// used again: for the job's log, say, which another log in would hold up for longer.
-constexpr Milliseconds kLeave{40};
 constexpr mode_t kFolderMode = 0755;
 constexpr mode_t kFileMode = 0644;
 // Of filexfer-02, 5; libssh names the types that it makes of them, not these.
@@ -67,6 +64,7 @@ Result<std::vector<RemoteEntry>> Session::list(const std::string& path, std::siz
   if (!folder) return failure(what, watching);
   std::vector<RemoteEntry> entries;
   for (;;) {
+    WB_CHECK_OK(context.check());
     const OwnedAttributes entry(sftp_readdir(sftp_.get(), folder.get()));
     if (!entry) break;
     std::string name(entry->name == nullptr ? "" : entry->name);
@@ -93,7 +91,7 @@ Result<RemoteInfo> Session::open(const std::string& path, const Context& context
 
 Result<void> Session::read(std::uint64_t offset, std::span<char> into, std::size_t& done,
                            const Context& context) {
-  const Watch::Guard watching = guard(context, kLeave);
+  const Watch::Guard watching = guard(context);
   struct Request {
     std::uint32_t id;
     std::uint32_t size;
