@@ -14,6 +14,8 @@ namespace {
 
 constexpr std::size_t kErrorBytes = 1'024;  // contract, section 2: `error`
 constexpr Milliseconds kPlaceLogTime{60'000};
+/// Where somebody waits for the end of a cancelled job, or the far side was away a moment ago.
+constexpr Milliseconds kPlaceLogSoon{5'000};
 
 Error lost(const jobs::Job& job) {
   return {ErrorCode::lease_lost, "Another worker owns the job " + to_string(job.id) + " now."};
@@ -54,6 +56,7 @@ jobs::Ending JobRun::ending_of(const Result<void>& done) {
   } else {
     ending.event = Event::fail;
     ending.retryable = done.error().retryable();
+    far_side_away_ = done.error().code == ErrorCode::unavailable || done.error().code == ErrorCode::timeout;
     std::string sentence = done.error().message;
     while (sentence.ends_with('.')) sentence.pop_back();
     const bool several = sentence.find(". ") != std::string::npos || sentence.find("; ") != std::string::npos;
@@ -124,19 +127,23 @@ void JobRun::place_log(jobs::Ending& ending) {
   if (!log_.kept()) return;
   const auto closing =
       report::make_entry(ending.at, ending.event == Event::fail ? Level::error : Level::info, ending.note);
+  const bool soon = ending.event == Event::cancel || far_side_away_;
+  const Milliseconds time = soon ? kPlaceLogSoon : kPlaceLogTime;
   auto done = without_exceptions("placing the job's log", [&]() -> Result<void> {
     WB_CHECK_OK(log_.complete(store_.reports(), closing));
     if (!source_ || source_->log_location(log_name(job_.id)).empty()) return {};
     // Not the job's context: a cancelled job has a log as well.
-    const Context context = Context(context_.clock()).with_timeout(kPlaceLogTime);
+    const Context context = Context(context_.clock()).with_timeout(time);
     WB_TRY(ending.log_location, source_->put_log(log_name(job_.id), log_.path(), context));
     return {};
   });
   if (done) return;
   ending.log_location = server_log_location();
   writer_.set_log_location(ending.log_location);
-  writer_.note(Level::warning, "The log could not be put beside the package and stays on the server: " +
-                                   done.error().message);
+  const std::string why = done.error().code == ErrorCode::timeout
+                              ? "this was not over within " + std::to_string(time.count() / 1'000) + " s."
+                              : done.error().message;
+  writer_.note(Level::warning, "The log could not be put beside the package and stays on the server: " + why);
   if (writer_.flush())
     (void)log_.complete(store_.reports(), closing);  // the store has it all, whatever the file has
 }

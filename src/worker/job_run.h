@@ -100,6 +100,7 @@ class JobRun {
   std::optional<PackageReading> package_;
   std::vector<bool> used_files_;  // by FileIndex
   DoneItems done_;                // of a repair: what earlier jobs have brought in
+  bool far_side_away_ = false;    // as the error says that the run has ended with
 };
 
 }  // namespace waybill::worker

@@ -239,6 +239,17 @@ def test_server_that_says_nothing_is_given_up_in_time(tmp_path, sshd):
         assert "did not finish the SSH handshake within 1 s" in message and retryable
 
 
+def test_cancel_does_not_wait_long_for_a_server_that_says_nothing(tmp_path, sshd):
+    with socket.create_server(("127.0.0.1", 0)) as silent, own_server(tmp_path / "w") as api:
+        url = sshd.url("/a.zip", port=silent.getsockname()[1])
+        job = api.submit(url, dataSource=source(url, by_key(sshd)))
+        with silent.accept()[0]:  # the job's connection
+            assert api.post(f"/import/content/{job}/cancel").status_code == 204
+            status = api.wait(job, seconds=30)
+        assert status["status"] == "Cancelled" and status["logFileLocation"].startswith("http"), status
+        assert "stays on the server: this was not over within 5 s." in api.log(job)
+
+
 def test_connection_that_falls_silent_is_given_up_in_time(tmp_path, sshd):
     file = large_package(10).write(tmp_path / "large.zip", compression=0)
     settings = {"network.stall_timeout": "1s", "network.attempts": "1"}
@@ -262,18 +273,19 @@ def test_connection_that_breaks_off_anywhere_in_its_beginning_ends_the_job(tmp_p
 
 
 def test_cancel_is_heard_at_any_moment_of_a_log_in(tmp_path, sshd):
-    """A signature with a key of this size takes long enough for a cancel to come in its midst: the connection is shut before
-    what was signed is sent."""
+    """A signature with a key of this size takes long enough for a cancel to come in its midst. A log in that has begun goes on,
+    for the job's log: only where it takes too long is there another one."""
     text = new_key(tmp_path / "key", "rsa", form=("-b", "4096"))
     sshd.authorize((tmp_path / "key.pub").read_text())
     with own_server(tmp_path / "w", sshd.known_hosts()) as api:
-        url, states = sshd.url("/no-such-file.zip"), []
+        url, states, before = sshd.url("/no-such-file.zip"), [], sshd.log().count("Connection from")
         for moment in range(80):
             job = api.submit(url, dataSource=source(url, by_key(sshd, privateKey=text)))
             time.sleep(moment / 1000)
             assert api.post(f"/import/content/{job}/cancel").status_code in (204, 409)
             states.append(api.wait(job)["status"])
         assert set(states) <= {"Cancelled", "Failed"} and states.count("Cancelled") > 10, states
+        assert sshd.log().count("Connection from") < before + len(states) + states.count("Cancelled") // 2
 
 
 def test_address_that_is_not_allowed_is_not_connected_to(tmp_path, sshd):
