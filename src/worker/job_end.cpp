@@ -125,27 +125,33 @@ Result<jobs::Job> JobRun::close(jobs::Ending ending) {
 
 void JobRun::place_log(jobs::Ending& ending) {
   if (!log_.kept()) return;
-  const auto closing =
-      report::make_entry(ending.at, ending.event == Event::fail ? Level::error : Level::info, ending.note);
+  const auto closing = [&] {
+    return report::make_entry(ending.at, ending.event == Event::fail ? Level::error : Level::info,
+                              ending.note);
+  };
   const bool soon = ending.event == Event::cancel || far_side_away_;
   const Milliseconds time = soon ? kPlaceLogSoon : kPlaceLogTime;
   auto done = without_exceptions("placing the job's log", [&]() -> Result<void> {
-    WB_CHECK_OK(log_.complete(store_.reports(), closing));
+    WB_CHECK_OK(log_.complete(store_.reports(), closing()));
     if (!source_ || source_->log_location(log_name(job_.id)).empty()) return {};
     // Not the job's context: a cancelled job has a log as well.
     const Context context = Context(context_.clock()).with_timeout(time);
-    WB_TRY(ending.log_location, source_->put_log(log_name(job_.id), log_.path(), context));
+    auto put = source_->put_log(log_name(job_.id), log_.path(), context);
+    if (!put && context.expired()) {
+      return Error{ErrorCode::timeout,
+                   "this was not over within " + std::to_string(time.count() / 1'000) + " s."};
+    }
+    WB_TRY(ending.log_location, std::move(put));
     return {};
   });
   if (done) return;
+  ending.at = context_.clock().now();  // the last line comes behind what is said here
   ending.log_location = server_log_location();
   writer_.set_log_location(ending.log_location);
-  const std::string why = done.error().code == ErrorCode::timeout
-                              ? "this was not over within " + std::to_string(time.count() / 1'000) + " s."
-                              : done.error().message;
-  writer_.note(Level::warning, "The log could not be put beside the package and stays on the server: " + why);
+  writer_.note(Level::warning, "The log could not be put beside the package and stays on the server: " +
+                                   done.error().message);
   if (writer_.flush())
-    (void)log_.complete(store_.reports(), closing);  // the store has it all, whatever the file has
+    (void)log_.complete(store_.reports(), closing());  // the store has it all, whatever the file has
 }
 
 Result<jobs::Job> run_job(const jobs::Job& job, const Options& options, storage::Store& store,
