@@ -109,13 +109,20 @@ def comes_back(fault):
     wait_for(lambda: fault.apis[fault.runner].get("/readyz", checked=False).status_code == 200, "the node to be ready again")
 
 
-def test_a_node_without_the_databases_answers_loses_its_job_and_writes_nothing_more(folder, undisturbed, table):
+@pytest.mark.parametrize("word", (None, b"COPY "), ids=("anywhere", "copy"))
+def test_a_node_without_the_databases_answers_loses_its_job_and_writes_nothing_more(folder, undisturbed, table, word):
+    """Also from the moment on that it has begun a COPY, for whose rows the server then waits."""
     with Postgres(tcp=True) as own, CuttingProxy(("127.0.0.1", own.port)) as proxy:
         direct = own.make()
         name = direct.split("/")[3].split("?")[0]
         with Fault(folder, direct, f"postgres://waybill@127.0.0.1:{proxy.port}/{name}", own) as fault:
-            fault.strikes()
-            proxy.hold_at = 0  # from now on nothing comes back
+            if word:
+                proxy.hold_on = word
+                assert proxy.held.wait(60)
+                fault.strikes()
+            else:
+                fault.strikes()
+                proxy.hold_at = 0  # from now on nothing comes back
             took = fault.goes_on_elsewhere()
             status = fault.apis[fault.other].wait_processed(fault.job, 400)
             assert status["status"] != "Failed", status

@@ -187,6 +187,8 @@ void Connection::FreeResult::operator()(pg_result* result) const {
 /// BEGIN by the simple protocol, which takes two statements in one message.
 Connection::Connection(pg_conn* handle, Milliseconds abandoned_after)
     : handle_(handle),
+      copy_patience_(
+          std::max(std::chrono::ceil<std::chrono::seconds>(abandoned_after), std::chrono::seconds(1))),
       begin_("BEGIN; SET LOCAL idle_in_transaction_session_timeout = " +
              std::to_string(abandoned_after.count())) {}
 
@@ -426,7 +428,9 @@ void Connection::rollback() {
 Result<void> Connection::copy_in(const char* sql, std::string_view data) {
   WB_CHECK_OK(begin_call());
   if (PQsendQuery(handle_, sql) == 0) return failure(nullptr);
-  WB_TRY(const ResultPointer copying, finish(kPatience));
+  // Until it has the answer the server waits for rows, and no limit of its own ends that: a node that hears
+  // nothing any more would hold its locks for all of kPatience.
+  WB_TRY(const ResultPointer copying, finish(copy_patience_));
   if (PQresultStatus(copying.get()) != PGRES_COPY_IN) return failure(copying.get());
   constexpr std::size_t kPiece = 1U << 20;
   for (std::size_t at = 0; at < data.size(); at += kPiece) {

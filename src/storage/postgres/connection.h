@@ -102,6 +102,7 @@ class Connection final : public sql::Connection {
   Error failure(const pg_result* result);
 
   pg_conn* handle_;
+  const std::chrono::seconds copy_patience_;
   const std::string begin_;
   std::vector<std::string> notices_;
   std::int64_t changes_ = 0;

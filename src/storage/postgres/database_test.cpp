@@ -58,6 +58,22 @@ TEST_F(PostgresTest, ATransactionWhoseOwnerIsSilentHoldsNothingForLong) {
   EXPECT_EQ(*other->read_integer("SELECT value FROM one"), 2);
 }
 
+TEST_F(PostgresTest, ACopyWhoseWordToBeginDoesNotComeIsGivenUpWithTheLease) {
+  const auto other = connect();
+  ASSERT_TRUE(other->run_script("CREATE TABLE one (value integer)").ok());
+  ASSERT_TRUE(other->begin().ok());
+  ASSERT_TRUE(other->run_script("LOCK TABLE one").ok());
+  auto copying = Connection::open(url_, Milliseconds(200));
+  ASSERT_TRUE(copying.ok());
+  ASSERT_TRUE((*copying)->begin().ok());
+  const auto copied = (*copying)->copy_in("COPY one FROM STDIN", "1\n");
+  ASSERT_FALSE(copied.ok());
+  EXPECT_EQ(copied.error().code, ErrorCode::unavailable);
+  EXPECT_THAT(copied.error().detail, testing::HasSubstr("no answer within 1 s"));
+  EXPECT_TRUE((*copying)->broken());
+  EXPECT_TRUE(other->commit().ok());
+}
+
 TEST_F(PostgresTest, CallsStayPreparedWhereTheSessionIsItsOwn) {
   const auto connection = connect();
   ASSERT_TRUE(migrate(*connection, migrations(), "x").ok());
