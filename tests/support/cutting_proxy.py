@@ -12,9 +12,10 @@ class CuttingProxy:
     """Passes connections on to `target` (host, port). `cuts` are numbers of bytes from the target, over all
     connections: as each is reached, the connection that reaches it is reset and its remaining bytes are lost.
 
-    refuse() cuts what is open and whatever comes until accept(). `delay`: seconds that every piece takes longer, either way. With `hold_at`, no byte from the target past that number comes through before release();
-    with `hold_on`, none from the moment on that a client says these bytes. `held` tells that it has come to that. `from_target`
-    counts what was passed on to clients. Use it as a context manager."""
+    refuse() cuts what is open and whatever comes until accept(). `delay`: seconds that every piece takes longer, either way.
+    With `hold_at`, no byte from the target past that number comes through before release(); with `hold_on`, none from the moment
+    on that a client says these bytes. `held` tells that it has come to that. `from_target` counts what was passed on to clients.
+    Use it as a context manager."""
 
     def __init__(self, target, cuts=(), hold_at=None, delay=0):
         self.target = target

@@ -17,29 +17,34 @@ struct Turn {
 // Longer than any test.
 constexpr std::chrono::hours kNever{1};
 
-TEST(RoundsTest, ThoseThatComeDuringARoundGoTogetherInTheNext) {
-  Rounds<Turn> rounds(16, 2, {std::chrono::milliseconds(1), kNever});
-  std::latch under_way(1), opened(1);
-  std::vector<std::size_t> sizes;  // one round at a time
-  const auto work = [&](const std::vector<Turn*>& turns) {
+/// The work of rounds, one at a time, of which the first lasts until it is told to end.
+struct HeldWork {
+  void operator()(const std::vector<Turn*>& turns) {
     if (sizes.empty()) {
       under_way.count_down();
       opened.wait();
     }
     sizes.push_back(turns.size());
     for (Turn* const turn : turns) ++turn->taken;
-  };
+  }
+  std::latch under_way{1}, opened{1};
+  std::vector<std::size_t> sizes;
+};
+
+TEST(RoundsTest, ThoseThatComeDuringARoundGoTogetherInTheNext) {
+  Rounds<Turn> rounds(16, 2, {std::chrono::milliseconds(1), kNever});
+  HeldWork held;
   std::vector<Turn> turns(6);
   std::vector<std::thread> threads;
-  threads.emplace_back([&] { rounds.take_part(turns[0], work); });
-  under_way.wait();
+  threads.emplace_back([&] { rounds.take_part(turns[0], held); });
+  held.under_way.wait();
   for (std::size_t i = 1; i < turns.size(); ++i) {
-    threads.emplace_back([&, i] { rounds.take_part(turns[i], work); });
+    threads.emplace_back([&, i] { rounds.take_part(turns[i], held); });
   }
   while (rounds.waiting() < 5) std::this_thread::yield();
-  opened.count_down();
+  held.opened.count_down();
   for (std::thread& thread : threads) thread.join();
-  EXPECT_EQ(sizes, (std::vector<std::size_t>{1, 5}));
+  EXPECT_EQ(held.sizes, (std::vector<std::size_t>{1, 5}));
   for (const Turn& turn : turns) EXPECT_EQ(turn.taken, 1);
 }
 
@@ -76,48 +81,34 @@ TEST(RoundsTest, EveryTurnIsTakenOnceHoweverManyThreadsThereAre) {
 
 TEST(RoundsTest, ARoundWaitsForThoseOfTheOneBefore) {
   Rounds<Turn> rounds(16, 1, {kNever, kNever});
-  std::latch under_way(1), opened(1);
-  std::vector<std::size_t> sizes;  // one round at a time
-  const auto work = [&](const std::vector<Turn*>& turns) {
-    if (sizes.empty()) {
-      under_way.count_down();
-      opened.wait();
-    }
-    sizes.push_back(turns.size());
-  };
+  HeldWork held;
   const auto take_part = [&](int times) {
     for (int i = 0; i < times; ++i) {
       Turn turn;
-      rounds.take_part(turn, work);
+      rounds.take_part(turn, held);
     }
   };
   std::vector<std::thread> threads;
   threads.emplace_back(take_part, 21);
-  under_way.wait();
+  held.under_way.wait();
   for (int i = 0; i < 2; ++i) threads.emplace_back(take_part, 20);
   while (rounds.waiting() < 2) std::this_thread::yield();
-  opened.count_down();
+  held.opened.count_down();
   for (std::thread& thread : threads) thread.join();
   std::vector<std::size_t> expected{1};
   expected.insert(expected.end(), 20, 3);
-  EXPECT_EQ(sizes, expected);
+  EXPECT_EQ(held.sizes, expected);
 }
 
 TEST(RoundsTest, ASlowRoundHoldsUpNoOthersThanItsOwn) {
   Rounds<Turn> rounds(16, 2, {std::chrono::nanoseconds(0), std::chrono::milliseconds(1)});
-  std::latch under_way(1), opened(1);
+  HeldWork held;
   Turn slow, other;
-  std::thread thread([&] {
-    rounds.take_part(slow, [&](const std::vector<Turn*>& turns) {
-      under_way.count_down();
-      opened.wait();
-      ++turns.front()->taken;
-    });
-  });
-  under_way.wait();
+  std::thread thread([&] { rounds.take_part(slow, held); });
+  held.under_way.wait();
   rounds.take_part(other, [](const std::vector<Turn*>& turns) { ++turns.front()->taken; });
   EXPECT_EQ(other.taken, 1);
-  opened.count_down();
+  held.opened.count_down();
   thread.join();
   EXPECT_EQ(slow.taken, 1);
 }
