@@ -56,9 +56,8 @@ class SpooledFile final : public RandomAccess {
   ~SpooledFile() override {
     {
       const std::lock_guard lock(mutex_);
-      stop_ = true;
+      ahead_context_.cancel();
     }
-    ahead_context_.cancel();
     changed_.notify_all();
     for (auto& thread : threads_) thread.join();
     if (!*kept_) spool_.remove();
@@ -126,7 +125,7 @@ class SpooledFile final : public RandomAccess {
 
   void read_ahead() {
     std::unique_lock lock(mutex_);
-    while (!stop_) {
+    while (!ahead_context_.cancelled()) {
       const std::size_t chunk = next_ahead();
       if (chunk == chunks_.size()) {
         changed_.wait(lock);
@@ -142,7 +141,7 @@ class SpooledFile final : public RandomAccess {
   /// The first absent chunk behind the latest that was wanted, within the bound; or the number of chunks.
   std::size_t next_ahead() const {
     // One more with each chunk that has come: what is needed first does not share the way with all the rest.
-    if (paused_ || ahead_context_.cancelled() || fetching_ahead_ > brought_) return chunks_.size();
+    if (paused_ || fetching_ahead_ > brought_) return chunks_.size();
     const std::size_t end = std::min(chunks_.size(), wanted_ + 1 + read_ahead_chunks_);
     for (std::size_t chunk = wanted_ + 1; chunk < end; ++chunk) {
       if (chunks_[chunk] == Chunk::absent) return chunk;
@@ -164,7 +163,6 @@ class SpooledFile final : public RandomAccess {
   mutable bool paused_ = true;       // until somebody reads
   mutable std::size_t brought_ = 0;  // chunks since this was made
   std::size_t fetching_ahead_ = 0;   // now
-  bool stop_ = false;
   std::vector<std::thread> threads_;
 };
 
