@@ -51,6 +51,34 @@ std::string read(const FileTree& files, std::string_view path) {
   return done ? bytes : done.error().message;
 }
 
+/// Its files are asked to stop while they are read.
+class StoppedSource final : public MemorySource {
+ public:
+  explicit StoppedSource(const Context& context) : context_(context) {}
+  Result<std::unique_ptr<source::RandomAccess>> open(const std::string& path, const Context&) override {
+    return std::unique_ptr<source::RandomAccess>(
+        std::make_unique<test::StoppedFile>(files_[path].bytes, context_));
+  }
+
+ private:
+  const Context& context_;
+};
+
+TEST(Folder, StopsInTheMidstOfALargeFile) {
+  const Context context;
+  StoppedSource source(context);
+  source.files_["manifest.json"] = {"{}", "1"};
+  source.files_["knowledgehub/articles/a.bin"] = {std::string(9'000'000, 'a'), "1"};
+  const Opened opened = open(source);
+  ASSERT_TRUE(opened.files);
+  const auto file = opened.files->find("knowledgehub/articles/a.bin");
+  ASSERT_TRUE(file);
+  std::string bytes;
+  const auto read = opened.files->read(*file, 9'000'000, bytes, context);
+  ASSERT_FALSE(read);
+  EXPECT_EQ(read.error().code, ErrorCode::cancelled);
+}
+
 TEST(Package, IsTheZipThatThePathNames) {
   MemorySource source;
   source.uri_ = "file:///share/a.ZIP";

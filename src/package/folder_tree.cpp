@@ -9,6 +9,7 @@
 #include "package/describe.h"
 #include "package/entry_path.h"
 #include "package/file_names.h"
+#include "package/read_pieces.h"
 #include "package/refusals.h"
 
 namespace waybill::package {
@@ -61,8 +62,7 @@ class FolderTree final : public FileTree {
                     const Context& context) const override {
     WB_CHECK_OK(check_size(path(file), size(file), max_bytes));
     WB_TRY(const auto opened, open(file, context));
-    into.resize(static_cast<std::size_t>(opened->size()));
-    return opened->read(0, into, context);
+    return read_pieces(*opened, 0, static_cast<std::size_t>(opened->size()), into, context);
   }
 
   Result<std::unique_ptr<ByteStream>> stream(FileIndex file, const Context& context) const override {

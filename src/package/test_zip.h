@@ -4,6 +4,7 @@
 
 #include <libdeflate.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
 #include <map>
@@ -158,8 +159,28 @@ class MemoryFile final : public source::RandomAccess {
   std::string bytes_, version_;
 };
 
+/// Is asked to stop while a large piece of it is read.
+class StoppedFile final : public source::RandomAccess {
+ public:
+  StoppedFile(std::string bytes, const Context& context) : file_(std::move(bytes)), context_(context) {}
+  std::uint64_t size() const override { return file_.size(); }
+  std::string version() const override { return file_.version(); }
+  Result<void> read(std::uint64_t offset, std::span<char> into, const Context& context) const override {
+    most_ = std::max(most_, into.size());
+    auto done = file_.read(offset, into, context);
+    if (into.size() > 1'000'000) context_.cancel();
+    return done;
+  }
+  std::size_t most() const { return most_; }
+
+ private:
+  const MemoryFile file_;
+  const Context& context_;
+  mutable std::size_t most_ = 0;
+};
+
 /// A folder of files, or with the one path "" a file.
-class MemorySource final : public source::Source {
+class MemorySource : public source::Source {
  public:
   struct File {
     std::string bytes;

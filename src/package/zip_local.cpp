@@ -4,11 +4,11 @@
 
 #include <algorithm>
 #include <numeric>
-#include <span>
 #include <utility>
 #include <vector>
 
 #include "package/entry_path.h"
+#include "package/read_pieces.h"
 #include "package/zip_extra.h"
 #include "package/zip_format.h"
 
@@ -21,27 +21,6 @@ using report::Rule;
 constexpr std::size_t kEntriesBetweenChecks = 4'096;
 constexpr std::size_t kCommonExtra =
     64;  // bytes of local extra fields that are read along; tools write fewer
-
-constexpr std::size_t kPiece = 2U << 20;
-
-/// Fills `bytes` with `wanted` bytes. Piece by piece: the pages of a buffer for 25 MiB at once take up to 70
-/// ms on a virtual machine, and the bytes longer from another one. A cancel need not wait for all of them.
-Result<void> read_pieces(const source::RandomAccess& file, std::uint64_t offset, std::size_t wanted,
-                         std::string& bytes, const Context& context) {
-  if (bytes.capacity() < wanted) {
-    bytes.clear();  // would be copied
-    bytes.reserve(wanted);
-  }
-  for (std::size_t done = 0; done < wanted;) {
-    WB_CHECK_OK(context.check());
-    const std::size_t length = std::min(wanted - done, kPiece);
-    if (bytes.size() < done + length) bytes.resize(done + length);
-    WB_CHECK_OK(file.read(offset + done, std::span(bytes).subspan(done, length), context));
-    done += length;
-  }
-  bytes.resize(wanted);
-  return {};
-}
 
 bool same_name(const Entry& entry, std::string_view name, std::string_view local) {
   if (!entry.renamed) return local == name;
@@ -67,8 +46,7 @@ Result<void> read_local(const source::RandomAccess& file, const Entry& entry, st
   const std::uint64_t wanted = std::min(most, fixed + u16_at(bytes, 28));
   const std::size_t have = bytes.size();
   if (wanted <= have) return {};
-  bytes.resize(static_cast<std::size_t>(wanted));
-  return file.read(entry.header + have, std::span(bytes).subspan(have), context);
+  return read_pieces(file, entry.header, static_cast<std::size_t>(wanted), bytes, context, have);
 }
 
 LocalHeader check_local(const Entry& entry, std::string_view name, std::string_view bytes) {

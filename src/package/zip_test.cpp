@@ -240,34 +240,14 @@ TEST(Zip, StopsWhenItIsAskedTo) {
       ErrorCode::cancelled);
 }
 
-/// Is asked to stop while a large piece of it is read.
-class StoppedFile final : public source::RandomAccess {
- public:
-  StoppedFile(std::string bytes, const Context& context) : file_(std::move(bytes)), context_(context) {}
-  std::uint64_t size() const override { return file_.size(); }
-  std::string version() const override { return file_.version(); }
-  Result<void> read(std::uint64_t offset, std::span<char> into, const Context& context) const override {
-    most_ = std::max(most_, into.size());
-    auto done = file_.read(offset, into, context);
-    if (into.size() > 1'000'000) context_.cancel();
-    return done;
-  }
-  std::size_t most() const { return most_; }
-
- private:
-  const test::MemoryFile file_;
-  const Context& context_;
-  mutable std::size_t most_ = 0;
-};
-
 TEST(Zip, StopsInTheMidstOfALargeFile) {
   const Context context;
   ZipEntry entry;
   entry.name = "a.bin";
   entry.method = 0;
   entry.data = std::string(9'000'000, 'a');
-  auto file = std::make_unique<StoppedFile>(ZipBuilder().add(entry).bytes(), context);
-  const StoppedFile& asked = *file;
+  auto file = std::make_unique<test::StoppedFile>(ZipBuilder().add(entry).bytes(), context);
+  const test::StoppedFile& asked = *file;
   auto opened = open_zip(std::move(file), "file:///a.zip", Limits{}, Context());
   ASSERT_TRUE(opened && opened->files);
   std::string bytes;
