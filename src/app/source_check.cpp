@@ -158,8 +158,7 @@ class SourceCheck {
 }  // namespace
 
 Check source_away(const Error& error) {
-  const bool away = error.code == ErrorCode::unavailable || error.code == ErrorCode::timeout ||
-                    net::Egress::is_refusal(error) || source::is_host_key_error(error);
+  const bool away = error.away() || net::Egress::is_refusal(error) || source::is_host_key_error(error);
   return wrong(away ? "connection" : "listing", error, advice_for(error));
 }
 

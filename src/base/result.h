@@ -40,6 +40,8 @@ struct Error {
   /// True where the same call may well succeed later with nothing changed (network, time-out, disk full,
   /// database away), false where the input must change.
   bool retryable() const;
+  /// True where another machine was not reached or did not answer (unavailable, timeout): it may come back.
+  bool away() const { return code == ErrorCode::unavailable || code == ErrorCode::timeout; }
 };
 
 /// Makes an Error from errno of the call that just failed: the code fits the errno, the message is

@@ -60,7 +60,7 @@ class Follower {
   }
 
   bool worth_another_try(const Error& error, std::chrono::nanoseconds now) {
-    if (error.code != ErrorCode::unavailable && error.code != ErrorCode::timeout) return false;
+    if (!error.away()) return false;
     if (last_.status.empty()) return false;  // never reached: more likely a wrong address than a restart
     if (!away_since_) {
       away_since_ = now;

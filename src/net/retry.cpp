@@ -19,8 +19,7 @@ Milliseconds any_up_to(Milliseconds most) {
 
 Result<void> Retry::wait(Error failure, const Context& context) {
   WB_CHECK_OK(context.check());
-  const bool passing = failure.code == ErrorCode::unavailable || failure.code == ErrorCode::timeout;
-  if (!passing || ++failures_ >= limits_.attempts) return failure;
+  if (!failure.away() || ++failures_ >= limits_.attempts) return failure;
   const int doublings = std::min(failures_ - 1, 20);
   const auto bound = std::min(limits_.most_delay, limits_.first_delay * (std::int64_t{1} << doublings));
   for (auto left = any_up_to(bound); left.count() > 0; left -= kSlice) {

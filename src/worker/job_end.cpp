@@ -56,7 +56,7 @@ jobs::Ending JobRun::ending_of(const Result<void>& done) {
   } else {
     ending.event = Event::fail;
     ending.retryable = done.error().retryable();
-    far_side_away_ = done.error().code == ErrorCode::unavailable || done.error().code == ErrorCode::timeout;
+    far_side_away_ = done.error().away();
     std::string sentence = done.error().message;
     while (sentence.ends_with('.')) sentence.pop_back();
     const bool several = sentence.find(". ") != std::string::npos || sentence.find("; ") != std::string::npos;
