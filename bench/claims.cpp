@@ -30,19 +30,11 @@ T value_or_give_up(Result<T> result) {
   return std::move(result).value();
 }
 
-/// Runs `work(number of the thread)` on so many threads.
-template <typename Work>
-void side_by_side(int threads, Work work) {
-  std::vector<std::thread> running;
-  for (int i = 0; i < threads; ++i) running.emplace_back([&work, i] { work(i); });
-  for (auto& thread : running) thread.join();
-}
-
 /// Imports, each in a department of its own: the rule of one import a department is looked at, and holds none
 /// up.
 void make_jobs(storage::ServerStore& store, int count) {
   std::atomic<int> next{0};
-  side_by_side(kMakers, [&](int) {
+  const auto make = [&] {
     for (int i = next++; i < count; i = next++) {
       jobs::Job job;
       job.id = JobId(Uuid::random());
@@ -53,7 +45,10 @@ void make_jobs(storage::ServerStore& store, int count) {
       job.created = job.due = store.clock().now();
       value_or_give_up(store.jobs().create(job, std::nullopt));
     }
-  });
+  };
+  std::vector<std::thread> makers;
+  for (int i = 0; i < kMakers; ++i) makers.emplace_back(make);
+  for (auto& maker : makers) maker.join();
 }
 
 /// Takes all jobs and ends them, as a server's scheduler does: one thread takes jobs for the places that are
