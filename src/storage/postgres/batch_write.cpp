@@ -28,68 +28,69 @@ Result<void> write_checks(Connection& writer, const std::vector<Batch::BodyCheck
 Result<void> write_records(Connection& writer, const sql::OwnedJob& job, const Batch& batch,
                            const std::vector<KnowledgeId>& ids) {
   if (batch.records.empty()) return {};
-  CopyRows rows(7);
-  for (const Batch::Record& record : batch.records) {
-    std::optional<KnowledgeId> id = record.item.id;
-    if (record.change) id = ids.at(*record.change);
-    rows.begin_row();
-    rows.add_bigint(job.number);
-    rows.add_bigint(record.item.number);
-    rows.add_smallint(static_cast<int>(record.item.kind));
-    rows.add_smallint(static_cast<int>(record.item.outcome));
-    rows.add_bigint(id ? std::optional(id->value()) : std::nullopt);
-    rows.add_text(record.item.path);
-    rows.add_text(record.item.language);
-  }
   return writer.copy_in(
-      "COPY job_items (job, number, kind, outcome, item, path, language) FROM STDIN (FORMAT binary)",
-      rows.take());
+      "COPY job_items (job, number, kind, outcome, item, path, language) FROM STDIN (FORMAT binary)", 7,
+      [&](CopyRows& rows) {
+        for (const Batch::Record& record : batch.records) {
+          std::optional<KnowledgeId> id = record.item.id;
+          if (record.change) id = ids.at(*record.change);
+          rows.begin_row();
+          rows.add_bigint(job.number);
+          rows.add_bigint(record.item.number);
+          rows.add_smallint(static_cast<int>(record.item.kind));
+          rows.add_smallint(static_cast<int>(record.item.outcome));
+          rows.add_bigint(id ? std::optional(id->value()) : std::nullopt);
+          rows.add_text(record.item.path);
+          rows.add_text(record.item.language);
+        }
+      });
 }
 
 Result<void> write_contents(Connection& writer, const sql::OwnedJob& job, const Batch& batch) {
   if (batch.contents.empty()) return {};
-  CopyRows rows(6);
-  for (const WouldBe& article : batch.contents) {
-    rows.begin_row();
-    rows.add_bigint(job.number);
-    rows.add_bigint(article.number);
-    rows.add_text(article.macro);
-    rows.add_text(article.content.metadata);
-    rows.add_bigint(static_cast<std::int64_t>(article.content.body.size));
-    rows.add_bytes(article.content.body.bytes);
-  }
   return writer.copy_in(
-      "COPY job_contents (job, number, macro, metadata, size, body) FROM STDIN (FORMAT binary)", rows.take());
+      "COPY job_contents (job, number, macro, metadata, size, body) FROM STDIN (FORMAT binary)", 6,
+      [&](CopyRows& rows) {
+        for (const WouldBe& article : batch.contents) {
+          rows.begin_row();
+          rows.add_bigint(job.number);
+          rows.add_bigint(article.number);
+          rows.add_text(article.macro);
+          rows.add_text(article.content.metadata);
+          rows.add_bigint(static_cast<std::int64_t>(article.content.body.size));
+          rows.add_bytes(article.content.body.bytes);
+        }
+      });
 }
 
 Result<void> write_entries(Connection& writer, sql::OwnedJob& job, const Batch& batch) {
   if (batch.entries.empty()) return {};
-  CopyRows rows(13);
-  for (const report::LogEntry& entry : batch.entries) {
-    const report::Finding& finding = entry.finding;
-    rows.begin_row();
-    rows.add_bigint(job.number);
-    rows.add_bigint(++job.last_entry);
-    rows.add_bigint(sql::to_integer(entry.time));
-    rows.add_smallint(static_cast<int>(entry.level));
-    if (entry.is_finding) {
-      rows.add_text(report::info(finding.rule).code);
-    } else {
-      rows.add_null();
-    }
-    rows.add_smallint(static_cast<int>(finding.kind));
-    rows.add_text(finding.item);
-    rows.add_text(finding.location.file);
-    rows.add_text(finding.location.pointer);
-    rows.add_bigint(static_cast<std::int64_t>(finding.location.line));
-    rows.add_bigint(static_cast<std::int64_t>(finding.location.column));
-    rows.add_text(finding.message);
-    rows.add_text(finding.advice);
-  }
   return writer.copy_in(
       "COPY log_entries (job, sequence, time, level, rule, kind, item, file, pointer, line, "
       "\"column\", message, advice) FROM STDIN (FORMAT binary)",
-      rows.take());
+      13, [&](CopyRows& rows) {
+        for (const report::LogEntry& entry : batch.entries) {
+          const report::Finding& finding = entry.finding;
+          rows.begin_row();
+          rows.add_bigint(job.number);
+          rows.add_bigint(++job.last_entry);
+          rows.add_bigint(sql::to_integer(entry.time));
+          rows.add_smallint(static_cast<int>(entry.level));
+          if (entry.is_finding) {
+            rows.add_text(report::info(finding.rule).code);
+          } else {
+            rows.add_null();
+          }
+          rows.add_smallint(static_cast<int>(finding.kind));
+          rows.add_text(finding.item);
+          rows.add_text(finding.location.file);
+          rows.add_text(finding.location.pointer);
+          rows.add_bigint(static_cast<std::int64_t>(finding.location.line));
+          rows.add_bigint(static_cast<std::int64_t>(finding.location.column));
+          rows.add_text(finding.message);
+          rows.add_text(finding.advice);
+        }
+      });
 }
 
 }  // namespace

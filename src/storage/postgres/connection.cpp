@@ -425,18 +425,23 @@ void Connection::rollback() {
   collided_ = collided;
 }
 
-Result<void> Connection::copy_in(const char* sql, std::string_view data) {
+Result<void> Connection::copy_in(const char* sql, int columns,
+                                 const std::function<void(CopyRows&)>& add_rows) {
   WB_CHECK_OK(begin_call());
   if (PQsendQuery(handle_, sql) == 0) return failure(nullptr);
   // Until it has the answer the server waits for rows, and no limit of its own ends that: a node that hears
   // nothing any more would hold its locks for all of kPatience.
   WB_TRY(const ResultPointer copying, finish(copy_patience_));
   if (PQresultStatus(copying.get()) != PGRES_COPY_IN) return failure(copying.get());
-  constexpr std::size_t kPiece = 1U << 20;
-  for (std::size_t at = 0; at < data.size(); at += kPiece) {
-    const std::string_view piece = data.substr(at, kPiece);
-    if (PQputCopyData(handle_, piece.data(), static_cast<int>(piece.size())) != 1) break;  // told at the end
-  }
+  broken_ = true;  // an exception leaves the server in the midst of the rows
+  bool sent = true;
+  CopyRows rows(columns, [&](std::string_view piece) {
+    // A failure is told at the end.
+    sent = sent && PQputCopyData(handle_, piece.data(), static_cast<int>(piece.size())) == 1;
+  });
+  add_rows(rows);
+  rows.finish();
+  broken_ = false;
   if (PQputCopyEnd(handle_, nullptr) != 1) return failure(nullptr);
   WB_TRY(const ResultPointer done, finish(kPatience));
   return {};

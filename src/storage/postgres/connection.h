@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <set>
@@ -19,6 +20,8 @@ struct pg_conn;
 struct pg_result;
 
 namespace waybill::storage::postgres {
+
+class CopyRows;
 
 /// What a failure with this SQLSTATE (PostgreSQL, appendix A; empty: the connection broke) means for the
 /// caller. PostgreSQL's own words go to `detail`.
@@ -64,8 +67,9 @@ class Connection final : public sql::Connection {
   /// Sends notices that were taken. One that is lost is found by polling: nothing comes of a failure.
   void tell(const std::vector<std::string>& notices);
 
-  /// COPY … FROM STDIN (FORMAT binary) of what `data` holds.
-  Result<void> copy_in(const char* sql, std::string_view data);
+  /// COPY … FROM STDIN (FORMAT binary) of the rows that `add_rows` adds: the server works on the first while
+  /// it adds more, and it waits where the server is slower.
+  Result<void> copy_in(const char* sql, int columns, const std::function<void(CopyRows&)>& add_rows);
 
   /// Whether the server has closed an idle connection. Asks the kernel alone: a server that is gone without a
   /// word is not noticed.

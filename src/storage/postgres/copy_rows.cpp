@@ -1,10 +1,18 @@
 #include "storage/postgres/copy_rows.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/text.h"
 
 namespace waybill::storage::postgres {
+
+namespace {
+
+/// A few of them fill a socket's buffer, so that the server has rows to work on while the next are made.
+constexpr std::size_t kPiece = 64U << 10;
+
+}  // namespace
 
 std::string clean_text(std::string_view given) {
   constexpr std::string_view kReplacement = "\uFFFD";
@@ -18,7 +26,8 @@ std::string clean_text(std::string_view given) {
   }
 }
 
-CopyRows::CopyRows(int columns) : data_("PGCOPY\n\377\r\n\0\0\0\0\0\0\0\0\0", 19), columns_(columns) {}
+CopyRows::CopyRows(int columns, Send send)
+    : columns_(columns), send_(std::move(send)), data_("PGCOPY\n\377\r\n\0\0\0\0\0\0\0\0\0", 19) {}
 
 void CopyRows::number(std::uint64_t value, int bytes) {
   for (int shift = (bytes - 1) * 8; shift >= 0; shift -= 8) {
@@ -27,7 +36,10 @@ void CopyRows::number(std::uint64_t value, int bytes) {
 }
 
 void CopyRows::begin_row() {
-  ++rows_;
+  if (data_.size() >= kPiece) {
+    send_(data_);
+    data_.clear();
+  }
   number(static_cast<std::uint64_t>(columns_), 2);
 }
 
@@ -61,9 +73,9 @@ void CopyRows::add_null() {
   number(0xFFFFFFFFU, 4);
 }
 
-std::string CopyRows::take() {
+void CopyRows::finish() {
   number(0xFFFFU, 2);
-  return std::move(data_);
+  send_(data_);
 }
 
 void TextArray::add(std::optional<std::string_view> text) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -13,9 +14,11 @@ namespace waybill::storage::postgres {
 std::string clean_text(std::string_view given);
 
 /// Rows in COPY's binary format (PostgreSQL, COPY, "Binary Format"): each value exactly in its column's type.
+/// They are sent on while more are added, in pieces of whole rows.
 class CopyRows {
  public:
-  explicit CopyRows(int columns);
+  using Send = std::function<void(std::string_view)>;
+  CopyRows(int columns, Send send);
   void begin_row();
   void add_smallint(std::int64_t number);
   void add_bigint(std::int64_t number);
@@ -23,16 +26,14 @@ class CopyRows {
   void add_text(std::string_view text);    // text, json
   void add_bytes(std::string_view bytes);  // bytea, uuid
   void add_null();
-  bool empty() const { return rows_ == 0; }
-  std::size_t bytes() const { return data_.size(); }
-  /// The whole, for CopyIn; nothing may be added afterwards.
-  std::string take();
+  /// Sends what is left and the mark of the end; nothing may be added afterwards.
+  void finish();
 
  private:
   void number(std::uint64_t value, int bytes);
-  std::string data_;
   const int columns_;
-  std::size_t rows_ = 0;
+  const Send send_;
+  std::string data_;  // not sent yet
 };
 
 /// {"a","b"}: an array of texts as a text that PostgreSQL reads.

@@ -1,4 +1,5 @@
 #include "storage/postgres/database.h"
+#include "storage/postgres/copy_rows.h"
 
 #include <gmock/gmock.h>
 
@@ -66,12 +67,61 @@ TEST_F(PostgresTest, ACopyWhoseWordToBeginDoesNotComeIsGivenUpWithTheLease) {
   auto copying = Connection::open(url_, Milliseconds(200));
   ASSERT_TRUE(copying.ok());
   ASSERT_TRUE((*copying)->begin().ok());
-  const auto copied = (*copying)->copy_in("COPY one FROM STDIN", "1\n");
+  const auto copied =
+      (*copying)->copy_in("COPY one FROM STDIN (FORMAT binary)", 1, [](CopyRows& rows) { rows.begin_row(); });
   ASSERT_FALSE(copied.ok());
   EXPECT_EQ(copied.error().code, ErrorCode::unavailable);
   EXPECT_THAT(copied.error().detail, testing::HasSubstr("no answer within 1 s"));
   EXPECT_TRUE((*copying)->broken());
   EXPECT_TRUE(other->commit().ok());
+}
+
+TEST_F(PostgresTest, RowsAreSentWhileMoreAreAdded) {
+  const auto connection = connect();
+  ASSERT_TRUE(connection->run_script("CREATE TABLE one (number bigint, words text)").ok());
+  constexpr std::int64_t kRows = 3'000;
+  const std::string words(1'000, 'w');
+  const auto copied = connection->copy_in("COPY one FROM STDIN (FORMAT binary)", 2, [&](CopyRows& rows) {
+    for (std::int64_t i = 0; i < kRows; ++i) {
+      rows.begin_row();
+      rows.add_bigint(i);
+      if (i == 7) {
+        rows.add_null();
+      } else {
+        rows.add_text(i == 8 ? std::string(1'000'000, 'l') : words);
+      }
+    }
+  });
+  ASSERT_TRUE(copied.ok()) << copied.error().detail;
+  EXPECT_EQ(*connection->read_integer("SELECT count(DISTINCT number) FROM one"), kRows);
+  EXPECT_EQ(*connection->read_integer("SELECT sum(length(words)) FROM one"), (kRows - 2) * 1'000 + 1'000'000);
+  EXPECT_EQ(*connection->read_integer("SELECT number FROM one WHERE words IS NULL"), 7);
+}
+
+TEST_F(PostgresTest, ACopyThatFailsInItsMidstSaysWhyAndTheConnectionGoesOn) {
+  const auto connection = connect();
+  ASSERT_TRUE(connection->run_script("CREATE TABLE one (number bigint CHECK (number < 10))").ok());
+  const auto copied = connection->copy_in("COPY one FROM STDIN (FORMAT binary)", 1, [&](CopyRows& rows) {
+    for (std::int64_t i = 0; i < 200'000; ++i) {
+      rows.begin_row();
+      rows.add_bigint(i);
+    }
+  });
+  ASSERT_FALSE(copied.ok());
+  EXPECT_THAT(copied.error().detail, testing::HasSubstr("one_number_check"));
+  EXPECT_FALSE(connection->broken());
+  EXPECT_EQ(*connection->read_integer("SELECT count(*) FROM one"), 0);
+}
+
+TEST_F(PostgresTest, AConnectionIsGivenUpWhoseRowsWereNotAllMade) {
+  const auto connection = connect();
+  ASSERT_TRUE(connection->run_script("CREATE TABLE one (number bigint)").ok());
+  const auto copy = [&] {
+    return connection->copy_in("COPY one FROM STDIN (FORMAT binary)", 1,
+                               [](CopyRows&) { throw std::bad_alloc(); });
+  };
+  EXPECT_THROW((void)copy(), std::bad_alloc);
+  EXPECT_TRUE(connection->broken()) << "the server waits for the other rows";
 }
 
 TEST_F(PostgresTest, CallsStayPreparedWhereTheSessionIsItsOwn) {

@@ -55,26 +55,30 @@ class ArticleWriter {
     std::int64_t revision = 0;
     std::int64_t change = 0;
   };
+  /// One that differs from what is there.
+  struct Written {
+    std::size_t place;
+    std::int64_t change;
+    std::optional<std::int64_t> previous;  // change of the revision that it replaces; nullopt: it is new
+  };
   Result<void> find_folders();
   Result<void> find_articles();
   bool is_unchanged(std::size_t place) const;
   /// All that needs no number.
   Result<void> prepare();
-  Result<sql::Sequences> take_their_numbers();
-  void add(std::size_t place, sql::Sequences& last);
-  Result<void> send();
+  Result<void> take_their_numbers();
+  void add_article(CopyRows& rows, const Written& written) const;
+  void add_revision(CopyRows& rows, const Written& written) const;
+  /// Articles that are there and change.
+  Result<void> update();
+  Result<void> write_rows();
 
   Connection& writer_;
   const sql::Origin& origin_;
   const std::span<const Change> changes_;
   std::vector<Stored> stored_;
   std::vector<std::int64_t> folders_;  // of each article
-
-  CopyRows articles_{13};
-  CopyRows revisions_{14};
-  // Articles that are there and change.
-  std::vector<std::int64_t> updated_, updated_to_;
-  std::vector<std::string_view> updated_macros_, updated_fingerprints_, updated_checks_;
+  std::vector<Written> written_;
 };
 
 Result<void> ArticleWriter::find_folders() {
@@ -135,102 +139,118 @@ Result<void> ArticleWriter::prepare() {
   return Query(writer_, Sql::add_article_types, origin_.department, array).run();
 }
 
-Result<sql::Sequences> ArticleWriter::take_their_numbers() {
-  std::int64_t ids = 0, changes = 0;
-  for (std::size_t i = 0; i < changes_.size(); ++i) {
-    if (is_unchanged(i)) continue;
-    ++changes;
-    if (stored_[i].id == 0) ++ids;
+Result<void> ArticleWriter::take_their_numbers() {
+  std::int64_t ids = 0;
+  for (std::size_t place = 0; place < changes_.size(); ++place) {
+    if (is_unchanged(place)) continue;
+    const Stored& stored = stored_[place];
+    written_.push_back({place, 0, stored.id == 0 ? std::nullopt : std::optional(stored.change)});
+    if (stored.id == 0) ++ids;
   }
-  return take_numbers(writer_, ids, changes);
-}
-
-void ArticleWriter::add(std::size_t place, sql::Sequences& last) {
-  if (is_unchanged(place)) return;
-  const Article& article = article_of(changes_[place]);
-  const Sha256& fingerprint = changes_[place].fingerprint;
-  Stored& stored = stored_[place];
-  ++last.change;
-  std::optional<std::int64_t> previous;
-  if (stored.id != 0) {
-    previous = stored.change;
-    updated_.push_back(stored.id);
-    updated_to_.push_back(last.change);
-    updated_macros_.push_back(article.macro);
-    updated_fingerprints_.push_back(as_bytes(fingerprint));
-    updated_checks_.push_back(changes_[place].body_check);
-  } else {
-    stored.id = ++last.id;
-    articles_.begin_row();
-    articles_.add_bigint(stored.id);
-    articles_.add_text(origin_.department.value());
-    articles_.add_bigint(folders_[place]);
-    articles_.add_text(article.name);
-    articles_.add_text(article.language);
-    articles_.add_text(article.macro);
-    articles_.add_bytes(as_bytes(fingerprint));
-    articles_.add_bigint(1);
-    articles_.add_bigint(last.change);
-    articles_.add_bytes(bytes_of(origin_.job));
-    articles_.add_bigint(sql::to_integer(origin_.now));
-    articles_.add_bigint(sql::to_integer(origin_.now));
-    articles_.add_bytes(changes_[place].body_check);
-  }
-  revisions_.begin_row();
-  revisions_.add_bigint(last.change);
-  revisions_.add_bigint(stored.id);
-  revisions_.add_bigint(stored.revision + 1);
-  revisions_.add_bigint(previous);
-  revisions_.add_bytes(bytes_of(origin_.job));
-  revisions_.add_bytes(as_bytes(fingerprint));
-  const knowledge::ArticleContent& content = changes_[place].content;
-  revisions_.add_text(content.metadata);
-  if (content.links.bytes.empty()) {
-    revisions_.add_null();
-    revisions_.add_null();
-  } else {
-    revisions_.add_bytes(content.links.bytes);
-    revisions_.add_bigint(static_cast<std::int64_t>(content.links.size));
-  }
-  revisions_.add_text(article.text);
-  revisions_.add_bytes(content.body.bytes);
-  revisions_.add_bigint(static_cast<std::int64_t>(content.body.size));
-  revisions_.add_text(article.macro);
-  revisions_.add_bigint(sql::to_integer(origin_.now));
-}
-
-Result<void> ArticleWriter::send() {
-  if (!updated_.empty()) {
-    const std::string ids = array_of(updated_);
-    const std::string macros = array_of(updated_macros_);
-    const std::string fingerprints = array_of_bytes(updated_fingerprints_);
-    const std::string to = array_of(updated_to_);
-    const std::string checks = array_of_bytes(updated_checks_);
-    WB_CHECK_OK(
-        Query(writer_, Sql::update_articles, ids, macros, fingerprints, to, origin_.job, origin_.now, checks)
-            .run());
-  }
-  if (!articles_.empty()) {
-    WB_CHECK_OK(
-        writer_.copy_in("COPY articles (id, department, folder, name, language, macro, fingerprint, "
-                        "revision, change, job, created, modified, body_check) FROM STDIN (FORMAT binary)",
-                        articles_.take()));
-  }
-  if (!revisions_.empty()) {
-    WB_CHECK_OK(
-        writer_.copy_in("COPY article_revisions (change, article, revision, previous, job, fingerprint, "
-                        "metadata, packed_links, links_size, text, packed_body, body_size, macro, time) FROM "
-                        "STDIN (FORMAT binary)",
-                        revisions_.take()));
+  WB_TRY(sql::Sequences last, take_numbers(writer_, ids, static_cast<std::int64_t>(written_.size())));
+  for (Written& written : written_) {
+    written.change = ++last.change;
+    if (!written.previous) stored_[written.place].id = ++last.id;
   }
   return {};
 }
 
+void ArticleWriter::add_article(CopyRows& rows, const Written& written) const {
+  const Change& change = changes_[written.place];
+  const Article& article = article_of(change);
+  rows.begin_row();
+  rows.add_bigint(stored_[written.place].id);
+  rows.add_text(origin_.department.value());
+  rows.add_bigint(folders_[written.place]);
+  rows.add_text(article.name);
+  rows.add_text(article.language);
+  rows.add_text(article.macro);
+  rows.add_bytes(as_bytes(change.fingerprint));
+  rows.add_bigint(1);
+  rows.add_bigint(written.change);
+  rows.add_bytes(bytes_of(origin_.job));
+  rows.add_bigint(sql::to_integer(origin_.now));
+  rows.add_bigint(sql::to_integer(origin_.now));
+  rows.add_bytes(change.body_check);
+}
+
+void ArticleWriter::add_revision(CopyRows& rows, const Written& written) const {
+  const Change& change = changes_[written.place];
+  const Article& article = article_of(change);
+  const Stored& stored = stored_[written.place];
+  const knowledge::ArticleContent& content = change.content;
+  rows.begin_row();
+  rows.add_bigint(written.change);
+  rows.add_bigint(stored.id);
+  rows.add_bigint(stored.revision + 1);
+  rows.add_bigint(written.previous);
+  rows.add_bytes(bytes_of(origin_.job));
+  rows.add_bytes(as_bytes(change.fingerprint));
+  rows.add_text(content.metadata);
+  if (content.links.bytes.empty()) {
+    rows.add_null();
+    rows.add_null();
+  } else {
+    rows.add_bytes(content.links.bytes);
+    rows.add_bigint(static_cast<std::int64_t>(content.links.size));
+  }
+  rows.add_text(article.text);
+  rows.add_bytes(content.body.bytes);
+  rows.add_bigint(static_cast<std::int64_t>(content.body.size));
+  rows.add_text(article.macro);
+  rows.add_bigint(sql::to_integer(origin_.now));
+}
+
+Result<void> ArticleWriter::update() {
+  std::vector<std::int64_t> articles, changes;
+  std::vector<std::string_view> macros, fingerprints, checks;
+  for (const Written& written : written_) {
+    if (!written.previous) continue;
+    const Change& change = changes_[written.place];
+    articles.push_back(stored_[written.place].id);
+    changes.push_back(written.change);
+    macros.push_back(article_of(change).macro);
+    fingerprints.push_back(as_bytes(change.fingerprint));
+    checks.push_back(change.body_check);
+  }
+  if (articles.empty()) return {};
+  const std::string ids = array_of(articles);
+  const std::string macro_array = array_of(macros);
+  const std::string fingerprint_array = array_of_bytes(fingerprints);
+  const std::string to = array_of(changes);
+  const std::string check_array = array_of_bytes(checks);
+  return Query(writer_, Sql::update_articles, ids, macro_array, fingerprint_array, to, origin_.job,
+               origin_.now, check_array)
+      .run();
+}
+
+Result<void> ArticleWriter::write_rows() {
+  const auto is_new = [](const Written& written) { return !written.previous; };
+  if (std::any_of(written_.begin(), written_.end(), is_new)) {
+    WB_CHECK_OK(
+        writer_.copy_in("COPY articles (id, department, folder, name, language, macro, fingerprint, "
+                        "revision, change, job, created, modified, body_check) FROM STDIN (FORMAT binary)",
+                        13, [&](CopyRows& rows) {
+                          for (const Written& written : written_) {
+                            if (is_new(written)) add_article(rows, written);
+                          }
+                        }));
+  }
+  if (written_.empty()) return {};
+  return writer_.copy_in(
+      "COPY article_revisions (change, article, revision, previous, job, fingerprint, "
+      "metadata, packed_links, links_size, text, packed_body, body_size, macro, time) FROM "
+      "STDIN (FORMAT binary)",
+      14, [&](CopyRows& rows) {
+        for (const Written& written : written_) add_revision(rows, written);
+      });
+}
+
 Result<void> ArticleWriter::write(std::vector<KnowledgeId>& ids) {
   WB_CHECK_OK(prepare());
-  WB_TRY(sql::Sequences last, take_their_numbers());
-  for (std::size_t i = 0; i < changes_.size(); ++i) add(i, last);
-  WB_CHECK_OK(send());
+  WB_CHECK_OK(take_their_numbers());
+  WB_CHECK_OK(update());
+  WB_CHECK_OK(write_rows());
   for (const Stored& stored : stored_) ids.emplace_back(stored.id);
   return {};
 }
@@ -279,7 +299,7 @@ Result<void> write_items(Connection& writer, const sql::Origin& origin, std::spa
   for (const Change& change : changes) paths.push_back(std::get<Item>(change.item).path);
   WB_TRY(const AllFound there, find_all(writer, Table<Item>::kFind, origin.department, paths));
   WB_TRY(sql::Sequences last, take_numbers(writer, std::count(there.begin(), there.end(), std::nullopt), 0));
-  CopyRows rows(Table<Item>::kColumns);
+  std::vector<std::pair<std::size_t, std::int64_t>> added;  // place, id
   for (std::size_t i = 0; i < changes.size();) {
     std::size_t known = 0;  // that are there, from this one on
     while (i + known < changes.size() && there[i + known]) ++known;
@@ -290,20 +310,24 @@ Result<void> write_items(Connection& writer, const sql::Origin& origin, std::spa
       continue;
     }
     ids.emplace_back(++last.id);
-    rows.begin_row();
-    rows.add_bigint(last.id);
-    rows.add_text(origin.department.value());
-    rows.add_text(paths[i]);
-    Table<Item>::add(rows, std::get<Item>(changes[i].item));
-    rows.add_bytes(as_bytes(changes[i].fingerprint));
-    rows.add_bigint(1);
-    rows.add_bytes(bytes_of(origin.job));
-    rows.add_bigint(sql::to_integer(origin.now));
-    rows.add_bigint(sql::to_integer(origin.now));
+    added.emplace_back(i, last.id);
     ++i;
   }
-  if (rows.empty()) return {};
-  return writer.copy_in(Table<Item>::kCopy, rows.take());
+  if (added.empty()) return {};
+  return writer.copy_in(Table<Item>::kCopy, Table<Item>::kColumns, [&](CopyRows& rows) {
+    for (const auto& [place, id] : added) {
+      rows.begin_row();
+      rows.add_bigint(id);
+      rows.add_text(origin.department.value());
+      rows.add_text(paths[place]);
+      Table<Item>::add(rows, std::get<Item>(changes[place].item));
+      rows.add_bytes(as_bytes(changes[place].fingerprint));
+      rows.add_bigint(1);
+      rows.add_bytes(bytes_of(origin.job));
+      rows.add_bigint(sql::to_integer(origin.now));
+      rows.add_bigint(sql::to_integer(origin.now));
+    }
+  });
 }
 
 using Identity = std::tuple<std::string, std::string, std::string>;
