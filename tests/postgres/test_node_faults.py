@@ -28,6 +28,7 @@ FAULTS = {
     "killed": ("the node is killed (`SIGKILL`)", ELSEWHERE),
     "asleep": ("it sleeps for longer than its lease (`SIGSTOP`) and wakes", ELSEWHERE + "; what the sleeper commits late is "
                "refused by the epoch"),
+    "asleep in a COPY": ("it falls asleep in the midst of a COPY, for whose rows the server waits", ELSEWHERE),
     "stopped": ("it is stopped (`SIGTERM`)", ELSEWHERE),
     "unanswered": ("nothing of the database's answers reaches it any more", ELSEWHERE + "; it is ready again when they do"),
     "cut off": ("it is cut off from the database: no packet goes either way, in a network namespace", ELSEWHERE + "; it is "
@@ -76,6 +77,10 @@ def own():
         yield server
 
 
+def comes_back(fault):
+    wait_for(lambda: fault.apis[fault.runner].get("/readyz", checked=False).status_code == 200, "the node to be ready again")
+
+
 def test_a_nodes_job_goes_on_elsewhere_when_it_is_killed(folder, undisturbed, table):
     with Fault(folder) as fault:
         fault.strikes()
@@ -97,16 +102,29 @@ def test_a_node_that_slept_through_its_lease_writes_nothing_more(folder, undistu
         assert fault.apis[fault.runner].wait(fault.job)["status"] == "Successful"
 
 
+def test_a_node_that_sleeps_in_the_midst_of_a_copy_loses_its_job_too(folder, undisturbed, table):
+    """The server waits for its rows, and holds the job for it meanwhile."""
+    with Postgres(tcp=True) as own, CuttingProxy(("127.0.0.1", own.port)) as proxy:
+        direct = own.make()
+        name = direct.split("/")[3].split("?")[0]
+        with Fault(folder, direct, f"postgres://waybill@127.0.0.1:{proxy.port}/{name}", own) as fault:
+            proxy.hold_behind = b"COPY job_items"
+            assert proxy.held.wait(60)
+            fault.runner.process.send_signal(signal.SIGSTOP)
+            fault.strikes()
+            took = fault.goes_on_elsewhere()
+            fault.runner.process.send_signal(signal.SIGCONT)
+            proxy.release()
+            table.add("asleep in a COPY", fault.ended_as(undisturbed), took)
+            comes_back(fault)
+
+
 def test_a_node_that_is_stopped_hands_its_job_over_at_once(folder, undisturbed, table):
     with Fault(folder) as fault:
         fault.strikes()
         assert fault.runner.stop() == 0
         took = fault.goes_on_elsewhere()
         table.add("stopped", fault.ended_as(undisturbed), took)
-
-
-def comes_back(fault):
-    wait_for(lambda: fault.apis[fault.runner].get("/readyz", checked=False).status_code == 200, "the node to be ready again")
 
 
 @pytest.mark.parametrize("word", (None, b"COPY "), ids=("anywhere", "copy"))

@@ -14,8 +14,9 @@ class CuttingProxy:
 
     refuse() cuts what is open and whatever comes until accept(). `delay`: seconds that every piece takes longer, either way.
     With `hold_at`, no byte from the target past that number comes through before release(); with `hold_on`, none from the moment
-    on that a client says these bytes. `held` tells that it has come to that. `from_target` counts what was passed on to clients.
-    Use it as a context manager."""
+    on that a client says these bytes. With `hold_behind`, what a client says next after these bytes comes through by half, and nothing
+    that any client says after it before release(). `held` tells that it has come to that. `from_target` counts what was passed on to
+    clients. Use it as a context manager."""
 
     def __init__(self, target, cuts=(), hold_at=None, delay=0):
         self.target = target
@@ -23,6 +24,7 @@ class CuttingProxy:
         self.cuts = sorted(cuts)
         self.hold_at = hold_at
         self.hold_on = None
+        self.hold_behind = None
         self.free = threading.Event()
         self.held = threading.Event()
         self.done_cuts = 0
@@ -96,6 +98,7 @@ class CuttingProxy:
             self._run(self._pass_on, target, client, True)
 
     def _pass_on(self, source, sink, counted):
+        behind = False
         with contextlib.suppress(OSError):
             while data := source.recv(PIECE):
                 time.sleep(self.delay)
@@ -111,6 +114,13 @@ class CuttingProxy:
                 else:
                     if self.hold_on and self.hold_on in data:
                         self.hold_at = 0
+                    if behind:
+                        sink.sendall(data[:len(data) // 2])
+                        data = data[len(data) // 2:]
+                        self.held.set()
+                    if self.hold_behind and self.held.is_set():
+                        self.free.wait()
+                    behind = bool(self.hold_behind) and self.hold_behind in data
                     sink.sendall(data)
         self._shut(source)
         self._shut(sink)

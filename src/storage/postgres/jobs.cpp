@@ -14,6 +14,11 @@ namespace {
 using Texts = std::vector<std::optional<std::string_view>>;
 using Numbers = std::vector<std::int64_t>;
 
+/// In which next_due() has a job looked for again that is held though its lease is over.
+constexpr Milliseconds kLookAgain{250};
+/// After the lease: a node that is slow, and not silent, may have to wait for a moment.
+constexpr Milliseconds kSilence{1'000};
+
 }  // namespace
 
 Result<std::vector<jobs::Job>> Jobs::get_all(const std::vector<JobId>& ids) {
@@ -125,6 +130,17 @@ Result<std::optional<jobs::Job>> Jobs::claim(Time now, const std::string& owner,
     if (taken.unreadable) return *std::move(taken.unreadable);
     if (look.whole) return std::optional<jobs::Job>();
   }
+}
+
+Result<std::optional<Time>> Jobs::next_due(Time now) {
+  WB_TRY(const auto due, sql::Jobs::next_due(now));
+  if (!due || *due > now + kLookAgain) return due;
+  // Maybe a job that could not be taken though its lease is over. Nothing comes of a failure: it is looked
+  // for again.
+  (void)database().write_one([&](sql::Connection& writer) {
+    return sql::Query(writer, sql::Sql::end_silent_holders, now - kSilence).run();
+  });
+  return due;
 }
 
 Result<jobs::Job> Jobs::end(const JobId& id, Epoch epoch, const jobs::Ending& ending) {

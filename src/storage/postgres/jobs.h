@@ -20,6 +20,8 @@ class Jobs final : public sql::Jobs {
   Result<std::vector<jobs::Job>> get_all(const std::vector<JobId>& ids) override;
   Result<std::optional<jobs::Job>> claim(Time now, const std::string& owner,
                                          const jobs::ClaimLimits& limits) override;
+  /// Also ends transactions that hold jobs whose lease is over, where their node is silent (decision 0088).
+  Result<std::optional<Time>> next_due(Time now) override;
   Result<jobs::Job> end(const JobId& id, Epoch epoch, const jobs::Ending& ending) override;
   /// Those of the same moment share a transaction (decision 0074).
   Result<jobs::EndedAndNext> end_and_claim(const JobId& id, Epoch epoch, const jobs::Ending& ending, Time now,

@@ -6,6 +6,7 @@
 #include <thread>
 #include <vector>
 
+#include "storage/postgres/copy_rows.h"
 #include "storage/postgres/database.h"
 #include "storage/postgres/embedded_sql.h"
 #include "storage/postgres/migrate.h"
@@ -82,6 +83,82 @@ TEST_F(ClaimsInARowTest, CountTheWorkersJobsAllTheSame) {
   for (int i = 0; i < 3; ++i) EXPECT_TRUE(claim(3));
   EXPECT_FALSE(claim(3)) << "it runs as many as it may";
   EXPECT_TRUE(claim(4));
+}
+
+/// A session that has locked the row of a job, as a batch does first.
+class HeldJobTest : public ClaimsInARowTest {
+ protected:
+  void SetUp() override {
+    ClaimsInARowTest::SetUp();
+    if (IsSkipped()) return;
+    add(1);
+    ASSERT_TRUE(claim());
+    auto opened = Connection::open(url_, hours(1));
+    ASSERT_TRUE(opened.ok());
+    holder_ = *std::move(opened);
+    pid_ = *holder_->read_integer("SELECT pg_backend_pid()::bigint");
+    ASSERT_TRUE(holder_->begin().ok());
+    ASSERT_TRUE(holder_->run_script("SELECT number FROM jobs FOR NO KEY UPDATE").ok());
+  }
+  void TearDown() override {
+    holder_.reset();
+    ClaimsInARowTest::TearDown();
+  }
+  /// Returns once its session does, as the server tells another one.
+  void wait_until_it_waits_for(const std::string& event) {
+    const auto watcher = Connection::open(url_);
+    ASSERT_TRUE(watcher.ok());
+    const std::string asked = "SELECT count(*) FROM pg_stat_activity WHERE pid = " + std::to_string(pid_) +
+                              " AND wait_event = '" + event + "'";
+    while (*(*watcher)->read_integer(asked.c_str()) == 0) std::this_thread::yield();
+  }
+  bool holds() const { return !holder_->hung_up() && holder_->run_script("SELECT 1").ok(); }
+
+  const Milliseconds lease_ = jobs::ClaimLimits{}.lease;
+  std::unique_ptr<Connection> holder_;
+  std::int64_t pid_ = 0;
+};
+
+TEST_F(HeldJobTest, IsFreedASecondAfterItsLeaseWhereItsHolderIsSilent) {
+  clock_.advance(lease_ + Milliseconds(999));
+  EXPECT_EQ(*jobs_->next_due(clock_.now()), clock_.now() + Milliseconds(250)) << "to look again";
+  EXPECT_TRUE(holds());
+  EXPECT_FALSE(claim());
+  clock_.advance(Milliseconds(1));
+  EXPECT_TRUE(jobs_->next_due(clock_.now()).ok());
+  EXPECT_FALSE(holds());
+  EXPECT_TRUE(claim());
+}
+
+TEST_F(HeldJobTest, IsFreedWhereItsHolderIsSilentInTheMidstOfACopy) {
+  ASSERT_TRUE(holder_->run_script("CREATE TABLE one (number bigint)").ok());
+  clock_.advance(lease_ + Milliseconds(1'000));
+  const auto copied = holder_->copy_in("COPY one FROM STDIN (FORMAT binary)", 1, [&](CopyRows& rows) {
+    rows.begin_row();
+    rows.add_bigint(1);
+    wait_until_it_waits_for("ClientRead");
+    EXPECT_TRUE(jobs_->next_due(clock_.now()).ok());
+  });
+  ASSERT_FALSE(copied.ok());
+  EXPECT_EQ(copied.error().code, ErrorCode::unavailable) << copied.error().detail;
+  EXPECT_TRUE(claim());
+}
+
+TEST_F(HeldJobTest, StaysHeldWhereItsHolderIsAtWork) {
+  clock_.advance(lease_ + hours(1));
+  std::thread at_work([&] { EXPECT_TRUE(holder_->run_script("SELECT pg_sleep(0.5)").ok()); });
+  wait_until_it_waits_for("PgSleep");
+  EXPECT_TRUE(jobs_->next_due(clock_.now()).ok());
+  EXPECT_FALSE(claim());
+  at_work.join();
+  EXPECT_TRUE(holds());
+}
+
+TEST_F(HeldJobTest, StaysHeldBySessionsOfOtherPrograms) {
+  ASSERT_TRUE(holder_->run_script("SET application_name = 'another'").ok());
+  clock_.advance(lease_ + hours(1));
+  EXPECT_TRUE(jobs_->next_due(clock_.now()).ok());
+  EXPECT_TRUE(holds());
 }
 
 /// Nodes on one database that end and take jobs side by side.

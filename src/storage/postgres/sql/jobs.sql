@@ -32,3 +32,13 @@ SELECT * FROM waybill_end_and_claim_jobs(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10
 
 -- name: oldest_owned
 SELECT min(number) FROM jobs WHERE state = 1 AND owner = ?1;
+
+-- Ends the transactions that still hold a job after its lease, and wait for what their node does not send: between two statements, or for the
+-- rows of a COPY. A lock leaves the number of its transaction in the row. Sessions of other programs and roles are left alone.
+-- name: end_silent_holders
+SELECT pg_terminate_backend(holder.pid)
+FROM jobs
+JOIN pg_locks AS held ON held.locktype = 'transactionid' AND held.transactionid = jobs.xmax AND held.granted
+JOIN pg_stat_activity AS holder ON holder.pid = held.pid
+WHERE jobs.state = 1 AND jobs.lease_until <= ?1 AND holder.wait_event = 'ClientRead' AND holder.pid <> pg_backend_pid()
+  AND holder.application_name = current_setting('application_name') AND holder.usename = current_user;
