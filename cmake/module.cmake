@@ -35,6 +35,8 @@ function(waybill_module NAME)
   if(WAYBILL_TESTS AND M_TESTS)
     add_executable(${target}_test ${M_TESTS})
     target_link_libraries(${target}_test PRIVATE ${target} GTest::gtest GTest::gmock GTest::gtest_main)
+    # What tests say is run once: optimizing it was a third of the time that it takes to compile.
+    target_compile_options(${target}_test PRIVATE $<$<CONFIG:RelWithDebInfo>:-O0>)
     foreach(dependency IN LISTS M_PRIVATE_DEPENDS M_TEST_DEPENDS)
       waybill_link(${target}_test PRIVATE ${dependency})
     endforeach()

@@ -1,5 +1,6 @@
 """A real server for the tests: its own data folder, a port of the kernel's choice, ended by the process id held here."""
 
+import functools
 import json
 import os
 import pathlib
@@ -22,6 +23,14 @@ def clean_environment():
     return {key: value for key, value in os.environ.items() if not key.startswith("WAYBILL_")}
 
 
+@functools.cache
+def migrated_database():
+    """The name of one with the schema, for copies: made by each server anew it would be a tenth of a second of both cores."""
+    url = postgres.shared().make()
+    subprocess.run([BINARY, "migrate", "--database", url], check=True, capture_output=True, env=clean_environment())
+    return url.split("/")[3].split("?")[0]
+
+
 class Server:
     """`waybill serve` on loopback. Use it as a context manager; kill9() and start() again for crashes.
 
@@ -38,7 +47,7 @@ class Server:
         self.environment.update({"XDG_STATE_HOME": str(self.folder / "state"), **(environment or {})})
         self.database = None  # the URL of its PostgreSQL; None: SQLite in its data folder
         if database is None and postgres.wanted():
-            database = postgres.shared().make()
+            database = postgres.shared().make(migrated_database())
         if database:
             self.database = database
             self.environment["WAYBILL_STORAGE_DATABASE"] = database
@@ -130,7 +139,11 @@ class Server:
         return self._reap()
 
     def _reap(self):
-        status = self.process.wait(timeout=60)
+        try:
+            status = self.process.wait(timeout=60)
+        except subprocess.TimeoutExpired:
+            self.process.kill()  # told as it was, but nothing stays behind
+            raise
         self.process.stdout.close()
         self.process = None
         return status
